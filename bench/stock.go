@@ -66,11 +66,7 @@ func NewStock(w Workload, batch int, optimizer string) (*Stock, error) {
 func (s *Stock) load(batch int) (err error) {
 	s.batches, err = Batches(batch)
 	for _, b := range s.batches {
-		rows := make([]float32, batch*classes)
-		for i, label := range b.Y.Ints() {
-			rows[i*classes+label] = 1
-		}
-		s.onehot = append(s.onehot, tensor.New(tensor.WithShape(batch, classes), tensor.WithBacking(rows)))
+		s.onehot = append(s.onehot, oneHot(b.Y.Ints()))
 	}
 	return err
 }
@@ -85,6 +81,11 @@ func (s *Stock) Step() (float64, error) {
 	if err := gorgonia.Let(s.y, s.onehot[i]); err != nil {
 		return 0, errors.Wrap(err, "bench: stock")
 	}
+	return s.run()
+}
+
+// run runs the graph on the values of its inputs, and moves the weights.
+func (s *Stock) run() (float64, error) {
 	if err := s.vm.RunAll(); err != nil {
 		return 0, errors.Wrap(err, "bench: stock")
 	}

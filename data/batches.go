@@ -24,6 +24,8 @@ type Batches struct {
 	Seed uint64
 	// DropLast leaves out the last batch of an epoch if it is smaller than Size.
 	DropLast bool
+	// Shard gives a part of each batch in place of all of it. The zero value gives all.
+	Shard Shard
 }
 
 // Count is the number of batches that n samples make, 0 if n or Size is negative.
@@ -59,6 +61,9 @@ func (b Batches) validate(ds *Dataset) error {
 	if err := ds.validateLayout(); err != nil {
 		return err
 	}
+	if err := b.Shard.validate(); err != nil {
+		return err
+	}
 	n := ds.Len()
 	if b.Count(n) == 0 {
 		return errors.Errorf("data: DropLast drops all samples: got batch size %d, want at most %d, the number of samples "+
@@ -87,7 +92,7 @@ func (b Batches) order(n, epoch int) []int {
 }
 
 func (b Batches) walk(ds *Dataset, order []int, yield func(int, Batch) bool) {
-	buffer := newBatchBuffer(ds, min(b.size(), len(order)))
+	buffer := newBatchBuffer(ds, b.largest(len(order)))
 	for i := range b.Count(len(order)) {
 		if !yield(i, buffer.fill(b.pick(order, i))) {
 			return
@@ -100,5 +105,8 @@ func (b Batches) Samples(n, epoch, batch int) []int { return b.pick(b.order(n, e
 
 // pick is the part of an epoch's order that makes batch i.
 func (b Batches) pick(order []int, i int) []int {
-	return order[i*b.size() : min((i+1)*b.size(), len(order))]
+	return b.Shard.pick(order[i*b.size() : min((i+1)*b.size(), len(order))])
 }
+
+// largest is the number of samples in the largest batch of n samples.
+func (b Batches) largest(n int) int { return b.Shard.largest(min(b.size(), n)) }

@@ -12,7 +12,7 @@ func (d *Dataset) classOfEach() ([]int, error) {
 	if d.Y == nil {
 		return nil, errors.New("got no Y, want the class of each sample")
 	}
-	if classes, ok := d.Y.Data().([]int); ok {
+	if classes, ok := d.Y.Data().([]int); ok && d.Y.Dims() == 1 {
 		return classes, d.validateClasses(classes)
 	}
 	shape := d.Y.Shape()

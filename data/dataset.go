@@ -13,8 +13,9 @@ import (
 type Dataset struct {
 	// X is (N, features...), float32 or float64. It may be nil if there are Columns.
 	X *tensor.Dense
-	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes. It is
-	// nil for models that learn from X and Columns alone, such as an autoencoder.
+	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes. Of sequences it
+	// may be (N, time) of type int, a class for each position, and -1 for padding. It is nil for models that learn from X and Columns
+	// alone, such as an autoencoder.
 	Y *tensor.Dense
 	// Columns are further inputs and targets, by name. The names of X and Y are "input" and "target".
 	Columns []Column
@@ -128,8 +129,9 @@ func isView(t *tensor.Dense) bool {
 func (d *Dataset) validateTargetShape() error {
 	shape, dt := d.Y.Shape(), d.Y.Dtype()
 	if dt == tensor.Int {
-		if len(shape) != 1 {
-			return errors.Errorf("data: shape of Y: got %v of int, want (%d), one class for each sample", shape, d.Len())
+		if len(shape) > 1 && d.X != nil && (d.X.Dims() < 3 || d.X.Shape()[1] != shape[1]) {
+			return errors.Errorf("data: shape of Y: got %v of int, want (%d), one class for each sample, as X of shape %v holds no sequences of length %d",
+				shape, d.Len(), d.X.Shape(), shape[1])
 		}
 		return nil
 	}
@@ -149,12 +151,16 @@ func (d *Dataset) validateTargetShape() error {
 }
 
 func (d *Dataset) validateClasses(classes []int) error {
+	positions := max(1, len(classes)/d.Len()) // of each sample
 	for i, c := range classes {
+		if isPadding := c == -1 && d.Y.Dims() > 1; isPadding {
+			continue
+		}
 		if c < 0 {
-			return errors.Errorf("data: class of sample %d: got %d, want at least 0", i, c)
+			return errors.Errorf("data: class of sample %d: got %d, want at least 0", i/positions, c)
 		}
 		if d.Classes != nil && c >= len(d.Classes) {
-			return errors.Errorf("data: class of sample %d: got %d, want 0 to %d, which Classes names", i, c, len(d.Classes)-1)
+			return errors.Errorf("data: class of sample %d: got %d, want 0 to %d, which Classes names", i/positions, c, len(d.Classes)-1)
 		}
 	}
 	return nil

@@ -11,6 +11,8 @@
 //	data/csv          tables with a header
 //	data/cifar        CIFAR-10 and CIFAR-100
 //	data/imagefolder  PNG and JPEG images in a folder for each class
+//	data/text         texts, character by character
+//	data/sequences    problems of long memory
 //
 // Images are rows (N, values) for dense layers, or (N, channels, height, width) for convolutional layers; [Dataset.Flatten] and
 // [Dataset.Reshape] make one of the other.

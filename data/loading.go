@@ -20,7 +20,7 @@ type loading struct {
 // count is the number of batches.
 func (l *loading) count() int { return l.Count(len(l.order)) }
 
-func (l *loading) newBuffer() *batchBuffer { return newBatchBuffer(l.ds, min(l.size(), len(l.order))) }
+func (l *loading) newBuffer() *batchBuffer { return newBatchBuffer(l.ds, l.largest(len(l.order))) }
 
 func (l *loading) newChain() *chain { return newChain(l.ds, l.Augment, l.Seed, l.epoch) }
 

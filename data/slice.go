@@ -41,8 +41,8 @@ func (d *Dataset) OneHot() (*Dataset, error) {
 		return nil, errors.New("data: one-hot targets: got no Y, want classes of type int")
 	}
 	classes, ok := d.Y.Data().([]int)
-	if !ok {
-		return nil, errors.Errorf("data: one-hot targets: got Y of type %v, want classes of type int", d.Y.Dtype())
+	if !ok || d.Y.Dims() != 1 {
+		return nil, errors.Errorf("data: one-hot targets: got Y of shape %v of %v, want (%d) classes of type int", d.Y.Shape(), d.Y.Dtype(), d.Len())
 	}
 	if len(d.Classes) == 0 {
 		return nil, errors.New("data: one-hot targets: the number of classes is not known (set Classes)")

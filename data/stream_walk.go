@@ -53,6 +53,9 @@ func (l StreamLoader) newWalk(ctx context.Context, s *Stream, epoch, first int) 
 	if l.Ahead < 0 {
 		return nil, errors.Errorf("data: Ahead: got %d, want 0 or more batches", l.Ahead)
 	}
+	if l.Shard != (Shard{}) {
+		return nil, errors.New("data: got a shard of the batches of a stream, want all of them (open the stream so that it gives a part)")
+	}
 	if l.Size < 0 || l.Count(s.Samples) == 0 {
 		return nil, errors.Errorf("data: batches of a stream: got Size %d and DropLast %v, want a batch of %d samples", l.Size, l.DropLast, s.Samples)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
@@ -24,16 +25,23 @@ var (
 
 // TargetMoments are sums over the targets of any number of batches. Its zero value is of none.
 type TargetMoments struct {
-	Samples int
+	Samples int       // or positions of sequences, each of which has a label
 	Sum     []float64 // by output; of class labels the number of samples in each class
 	Squares []float64 // sum of squares, by output; nil for class labels
 }
 
 // Add takes in the targets of a batch, for an output of the given shape.
 func (m *TargetMoments) Add(output tensor.Shape, target *tensor.Dense) {
-	rows := target.Shape()[0]
+	rows, units := target.Shape()[0], output.TotalSize()/output[0]
+	if target.Dtype() == tensor.Int {
+		rows, units = 0, output[len(output)-1]
+		for _, class := range target.Ints() {
+			if class != op.Padding {
+				rows++
+			}
+		}
+	}
 	m.Samples += rows
-	units := output.TotalSize() / output[0]
 	if m.Sum == nil {
 		m.Sum = make([]float64, units)
 	}

@@ -3,13 +3,12 @@ package graph
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -50,9 +49,12 @@ type drawing struct {
 	paths    map[*gorgonia.Node]string
 	weights  *gorgonia.Node // of the samples of the loss that is drawn
 	removed  []*BlockTrace  // residual blocks that are drawn without their skip
+	ranks    op.Ranks       // see Config.Ranks; nil: none
 
 	blocks  []string        // paths of the residual blocks so far
 	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
+
+	step *stepDrawing // of the step of a recurrence; nil outside
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.
@@ -131,6 +133,9 @@ func (b *Builder) fail(err error) *gorgonia.Node {
 	if b.err == nil {
 		b.err = errors.Wrapf(err, "graph: %s", at(b.path))
 	}
+	for d := b.drawing; d.step != nil; d = d.step.outer.drawing {
+		d.step.outer.err = b.err
+	}
 	panic(abandon{})
 }
 
@@ -157,6 +162,9 @@ func (b *Builder) Check(n *gorgonia.Node, err error) *gorgonia.Node {
 // Param declares a parameter of the layer by its own name ("weight"), role, fan and initialiser, and gives its node.
 // A parameter of that path and shape that the Params already hold is used as it is.
 func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
+	if b.step != nil {
+		return b.step.param(b, spec, shape)
+	}
 	spec.Name = join(b.path, spec.Name)
 	for _, other := range b.bindings {
 		if other.Name == spec.Name {
@@ -173,17 +181,11 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 	return b.Check(n, nil)
 }
 
-// constant is a vector of equal numbers.
-func (b *Builder) constant(v float64, size int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), slices.Repeat([]float64{v}, size), size)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(fmt.Sprintf("%g of %s", v, b.path)))
-}
-
 // Update makes a parameter take the value of a node after each run of the graph, as running statistics do.
 func (b *Builder) Update(parameter, value *gorgonia.Node) {
+	if b.step != nil {
+		b.Failf("Update: got one in the step of a recurrence, want none there (normalise over the features)")
+	}
 	for _, binding := range b.bindings {
 		if binding.Node == parameter {
 			b.updates = append(b.updates, update{param: binding.Param, node: value})

@@ -3,6 +3,8 @@ package graph
 import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // A Classifier is a [Loss] that counts the samples that are classified right, from which a trainer computes the accuracy.
@@ -26,36 +28,49 @@ var (
 )
 
 // CheckTarget returns an error unless each label is a class that the output has.
-func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
+func (l CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
 	labels, ok := target.Data().([]int)
 	if !ok {
 		return nil
 	}
 	classes := output[len(output)-1]
+	positions := max(1, len(labels)/target.Shape()[0]) // of each sample
 	for i, class := range labels {
-		if class < 0 || class >= classes {
-			return errors.Errorf("the class of sample %d: got %d, want 0 to %d as the model has %d outputs", i, class, classes-1, classes)
+		if isPadding := l.Padded && class == op.Padding; !isPadding && (class < 0 || class >= classes) {
+			return errors.Errorf("the class of sample %d: got %d, want 0 to %d as the model has %d outputs", i/positions, class, classes-1, classes)
 		}
 	}
 	return nil
 }
 
-// Correct counts the samples whose largest output is the output of their class.
+// Correct counts the samples whose largest output is the output of their class. The positions of a sequence each count as a
+// fraction of a sample, and padding does not count.
 func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
-	rows := output.Shape()[0]
-	hits := 0
-	for i := range rows {
-		class := 0
-		if target.Dtype() == tensor.Int {
-			class = target.Ints()[i]
-		} else {
-			class = largest(target, i, rows)
+	shape := output.Shape()
+	samples, rows := shape[0], shape.TotalSize()/shape[len(shape)-1]
+	positions, correct := rows/samples, 0.0
+	for i := range samples {
+		hits, counted := 0, 0
+		for row := i * positions; row < (i+1)*positions; row++ {
+			class := 0
+			if target.Dtype() == tensor.Int {
+				class = target.Ints()[row]
+			} else {
+				class = largest(target, row, rows)
+			}
+			if target.Dtype() == tensor.Int && class == op.Padding {
+				continue
+			}
+			if counted++; largest(output, row, rows) == class {
+				hits++
+			}
 		}
-		if largest(output, i, rows) == class {
-			hits++
+		if counted == 0 { // nothing to get wrong
+			hits, counted = 1, 1
 		}
+		correct += float64(hits) / float64(counted)
 	}
-	return float64(hits)
+	return correct
 }
 
 // Correct counts the outputs on their target's side of probability 1/2. With several outputs a sample, each counts as a fraction

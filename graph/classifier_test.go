@@ -16,6 +16,11 @@ func f64(columns int, values ...float64) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(values)/columns, columns), tensor.WithBacking(values))
 }
 
+// cube makes numbers of so many positions, each a row of columns.
+func cube(positions, columns int, values ...float64) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(values)/positions/columns, positions, columns), tensor.WithBacking(values))
+}
+
 // ints makes class labels.
 func ints(values ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values))
@@ -45,6 +50,9 @@ func TestCorrect(t *testing.T) {
 		{"infinities", graph.CrossEntropy{}, f64(2, math.Inf(1), 1, math.Inf(-1), 1), ints(0, 1), 2},
 		{"one-hot", soft, f64(3, 1, 5, 2, 9, 5, 2), f64(3, 0, 1, 0, 0, 1, 0), 1},
 		{"soft targets", soft, f64(2, 1, 5, 9, 5), f64(2, 0.4, 0.6, 0.6, 0.4), 2},
+		{"sequences", graph.CrossEntropy{}, cube(2, 2, 1, 3, 3, 1, 1, 3, 1, 3), ints(1, 1, 1, 1), 1.5},
+		{"padded sequences", graph.CrossEntropy{Padded: true}, cube(2, 2, 1, 3, 3, 1, 1, 3, 1, 3), ints(0, 0, 1, -1), 1.5},
+		{"padding alone", graph.CrossEntropy{Padded: true}, cube(2, 2, 1, 3, 3, 1), ints(-1, -1), 1},
 		{"logits", graph.BCE{}, f64(1, 0.2, -0.2, 0.2, 0), f64(1, 1, 0, 0, 0), 3},
 		{"probabilities", graph.BCE{Probabilities: true}, f64(1, 0.2, 0.7, 0.5), f64(1, 0, 1, 1), 2},
 		{"NaN logits", graph.BCE{}, f64(1, nan, nan), f64(1, 1, 0), 0},

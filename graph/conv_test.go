@@ -37,7 +37,7 @@ func windowOf(c goldens.Case) op.Window {
 // Convolutions, pools and normalisations of images as layers: forward, gradients, running statistics.
 func TestImageLayersOfPyTorch(t *testing.T) {
 	seen := make(map[string]int)
-	for _, c := range goldens.Load(t, "images") {
+	for _, c := range append(goldens.Load(t, "images"), goldens.Load(t, "grouped")...) {
 		w, x, groups := c.F64.Inputs["w"], c.F64.Inputs["x"].Shape, int(c.Attrs["groups"])
 		_, biased := c.F64.Inputs["b"]
 		g := golden{params: make(map[string]string)}
@@ -91,7 +91,7 @@ func TestImageLayersOfPyTorch(t *testing.T) {
 		g.check(t, c)
 		seen[c.Op]++
 	}
-	if len(seen) != 9 || seen["conv2d"] < 8 {
+	if len(seen) != 9 || seen["conv2d"] < 14 {
 		t.Errorf("only %v have numbers", seen)
 	}
 }

@@ -30,9 +30,13 @@
 // (training or evaluation), the dtype and the seed, declares parameters, and notes what is drawn. A [Model] is the
 // outermost layer. Layers are plain structs whose zero values are documented defaults: [Dense], the activations,
 // [BatchNorm], [LayerNorm], [Dropout], [Flatten], [Sequential], [Residual]. Images are (batch, channels, height, width), and have
-// [Conv2D], [ConvTranspose2D], [MaxPool2D], [AvgPool2D], [GlobalAvgPool], [GroupNorm], [Dropout2D] and more. A function becomes a layer
-// by [LayerFunc].
+// [Conv2D], [ConvTranspose2D], [MaxPool2D], [AvgPool2D], [GlobalAvgPool], [GroupNorm], [Dropout2D] and more. Sequences are
+// (batch, time, features), and have the layers of package attention. A function becomes a layer by [LayerFunc].
 // [Build] turns any failure, such as a wrong shape or a panic in a layer, into an error that names the layer.
+//
+// # Recurrences
+//
+// [Recurrence] runs a step of your own, with its own layers, over sequences. Package recurrent has LSTM, GRU and others.
 //
 // # Several inputs, outputs and losses
 //

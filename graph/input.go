@@ -99,6 +99,9 @@ func (b *Builder) newInput(in Input) *gorgonia.Node {
 // Input is the node of an input of the program, by its name: any layer or loss may read any input. The first one is also
 // handed to the model's Apply.
 func (b *Builder) Input(name string) *gorgonia.Node {
+	if b.step != nil {
+		return b.Check(b.step.scope.Shared(b.step.outer.Input(name)), nil)
+	}
 	if n := named(b.inputs, name); n != nil {
 		return n
 	}
@@ -110,6 +113,8 @@ func (b *Builder) Input(name string) *gorgonia.Node {
 // "output".
 func (b *Builder) Output(name string, n *gorgonia.Node) {
 	switch {
+	case b.step != nil:
+		b.Failf("output %q: got it in the step of a recurrence, want an output of the step", name)
 	case n == nil:
 		b.Failf("output %q is nil", name)
 	case name == "" || name == defaultOutput:

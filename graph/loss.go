@@ -32,11 +32,17 @@ const (
 
 // CrossEntropy is the softmax cross-entropy -sum_k y_k log softmax(z)_k of logits z (batch, classes), averaged over the
 // batch. Its gradient is softmax(z) - y, exact for logits of any size.
+//
+// Logits may be those of sequences, (batch, time, classes), with labels (batch, time): the mean is then over all positions.
 type CrossEntropy struct {
-	OneHot        bool    // targets are (batch, classes) distributions; otherwise (batch) integer labels
+	OneHot        bool    // targets are distributions of the output's shape; otherwise integer labels, one for each row of logits
 	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
 	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
+
+	// Padded lets labels be -1 ([op.Padding]): these positions count for nothing, and the mean of a dataset is that of all others. It takes
+	// labels and logits, without Weights.
+	Padded bool
 
 	// Weights are of the classes; nil means 1 for each. As in PyTorch the loss of labels is the mean weighted by them, a sum divided
 	// by the sum of the samples' weights, and that of one-hot rows is divided by the number of samples. data.Dataset.ClassWeights
@@ -44,17 +50,24 @@ type CrossEntropy struct {
 	Weights []float64
 }
 
-// Target has the shape (batch) of labels, or the output's shape for one-hot rows.
+// Target has the shape (batch), or (batch, time), of labels, or the output's shape for one-hot rows.
 func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
 	if l.OneHot {
 		return output, dtype
 	}
-	return tensor.Shape{output[0]}, tensor.Int
+	return output[:max(1, len(output)-1)].Clone(), tensor.Int
 }
 
 // Apply draws the loss.
 func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	if l.Weights != nil {
+	switch {
+	case l.Padded:
+		loss := l.drawPadded(b, output, target, l.Reduction())
+		if !l.Sum {
+			b.weights = b.Check(op.CountLabels(target, b.Dtype()))
+		}
+		return loss
+	case l.Weights != nil:
 		return l.weighted(b, output, target)
 	}
 	return l.draw(b, output, target, l.Reduction())
@@ -65,7 +78,18 @@ func (l CrossEntropy) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorg
 	if l.Weights != nil {
 		return b.Failf("CrossEntropy: got Weights of classes in a loss with weights of samples, want one of them (multiply the column by the weights)")
 	}
+	if l.Padded {
+		return l.drawPadded(b, output, target, op.SampleReduction)
+	}
 	return l.draw(b, output, target, op.SampleReduction)
+}
+
+// drawPadded draws the loss of labels some of which are padding.
+func (l CrossEntropy) drawPadded(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
+	if l.OneHot || l.Probabilities || l.Weights != nil {
+		return b.Failf("CrossEntropy.Padded: got OneHot, Probabilities or Weights, want labels and logits alone")
+	}
+	return b.Check(op.PaddedCrossEntropy(output, target, r, l.Smoothing))
 }
 
 func (l CrossEntropy) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
@@ -83,6 +107,9 @@ func (l CrossEntropy) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l CrossEntropy) String() string {
 	text := "cross-entropy" + describe(l.Probabilities, l.Sum)
+	if l.Padded {
+		text += ", without padding"
+	}
 	if l.Weights != nil {
 		text += ", classes weighted"
 	}

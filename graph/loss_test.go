@@ -143,7 +143,7 @@ func TestLossErrors(t *testing.T) {
 		words  []string
 	}{
 		"logits of one axis":         {graph.CrossEntropy{}, vector, []string{"(5)"}},
-		"logits of three axes":       {graph.CrossEntropy{OneHot: true}, cube, []string{"(5, 3, 2)"}},
+		"weights of other classes":   {graph.CrossEntropy{Weights: []float64{1, 2, 3}}, cube, []string{"got 3 weights, want 2", "(5, 3, 2)"}},
 		"smoothing of 1":             {graph.CrossEntropy{Smoothing: 1}, matrix, []string{"smoothing", "1"}},
 		"smoothing of probabilities": {graph.CrossEntropy{Smoothing: 0.1, Probabilities: true}, matrix, []string{"label smoothing: got Probabilities", "want logits"}},
 		"no scalar":                  {vectorLoss{}, matrix, []string{"vector loss", "scalar"}},

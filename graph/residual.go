@@ -30,11 +30,17 @@ type Residual struct {
 	ProjectionInit initializer.Initializer
 	// NoSkip removes the skip and nothing else, to compare a residual network with its plain twin.
 	NoSkip bool
+	// Name is the scope of the block; "" means "block" and its number.
+	Name string
 }
 
 // Apply draws branch, skip, sum and activation.
 func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
-	b = b.Scope("block")
+	if r.Name != "" {
+		b = b.ScopeAs(r.Name)
+	} else {
+		b = b.Scope("block")
+	}
 	if r.Branch == nil {
 		return b.Failf("Residual has no Branch")
 	}

@@ -20,6 +20,7 @@ type LayerTrace struct {
 
 	Step      int  // from 1, if the weight is used at several steps: each is a layer of one path
 	Recurrent bool // whether these steps depend on earlier ones
+	Steps     int  // of a layer in the step of a [Recurrence]: the number of steps that its nodes are computed in, see [machine.Machine.TapSteps]
 
 	Linear *gorgonia.Node // z = x·w + b, or x·w
 	// Pre is the pre-activation: what the activation reads, after the normalisation and after the sum of a residual block.
@@ -89,7 +90,7 @@ func (p *Program) trace(removed []*BlockTrace) {
 
 func traceOf(l *structure.Layer) *LayerTrace {
 	t := &LayerTrace{
-		Path: l.Path, Depth: l.Depth, In: l.In(), Step: l.Step, Linear: l.Maps[0].Node, Pre: l.Pre, Act: l.Act, Norm: l.Norm, OnSkip: l.OnSkip,
+		Path: l.Path, Depth: l.Depth, In: l.In(), Step: l.Step, Steps: l.Steps, Linear: l.Maps[0].Node, Pre: l.Pre, Act: l.Act, Norm: l.Norm, OnSkip: l.OnSkip,
 		UnitAxis: l.UnitAxis,
 	}
 	if l.Act != nil {

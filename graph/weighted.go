@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // A SampleLoss is a [Loss] that can also draw the loss of each sample.
@@ -74,9 +73,8 @@ func (w weightedLoss) String() string {
 
 // shares divides the weights of samples, (batch) or (batch, 1), by their sum, which becomes the number of samples of the loss.
 func (b *Builder) shares(weights *gorgonia.Node) *gorgonia.Node {
-	all := []int{0, 1}[:weights.Dims()]
-	b.weights = b.Check(op.ReduceSum(weights, all, false))
-	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, all, true))))
+	b.weights = b.Check(op.ReduceSum(weights, nil, false))
+	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, nil, true))))
 }
 
 // each is the loss of each sample, from the mean over its elements: their sum, if the loss sums.
@@ -125,36 +123,27 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		}
 		table[i*classes+i] += (1 - l.Smoothing) * l.Weights[i]
 	}
-	rows := b.Check(op.Embedding(b.numbers("weights", table, classes, classes), labels))
+	rows := b.Check(op.Embedding(b.ConstantOf(table, classes, classes), labels))
 	if l.Sum {
 		return rows
 	}
-	weights := b.Check(op.Embedding(b.numbers("weights of labels", l.Weights, classes, 1), labels))
-	b.weights = b.Check(op.ReduceSum(weights, []int{0, 1}, false))
-	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, []int{0, 1}, true))))
+	weights := b.Check(op.Embedding(b.ConstantOf(l.Weights, classes, 1), labels))
+	b.weights = b.Check(op.ReduceSum(weights, nil, false))
+	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
 }
 
 // weightedRows is the distributions y, smoothed, times the weights, divided by the number of samples for a mean.
 func (l CrossEntropy) weightedRows(b *Builder, y *gorgonia.Node, classes int) *gorgonia.Node {
 	factor := 1.0
 	if !l.Sum {
-		factor = 1 / float64(y.Shape()[0])
+		factor = float64(classes) / float64(y.Shape().TotalSize())
 	}
 	slope, offset := make([]float64, classes), make([]float64, classes)
 	for k, w := range l.Weights {
 		slope[k], offset[k] = factor*(1-l.Smoothing)*w, factor*l.Smoothing/float64(classes)*w
 	}
-	y = b.Check(op.BroadcastMul(y, b.numbers("weights", slope, classes)))
-	return b.Check(op.BroadcastAdd(y, b.numbers("smoothing", offset, classes)))
-}
-
-// numbers is a constant.
-func (b *Builder) numbers(name string, values []float64, shape ...int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
+	y = b.Check(op.BroadcastMul(y, b.ConstantOf(slope, classes)))
+	return b.Check(op.BroadcastAdd(y, b.ConstantOf(offset, classes)))
 }
 
 var (

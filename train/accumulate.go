@@ -39,14 +39,15 @@ func (f *fit) accumulate(batch data.Batch, t *tally) error {
 	if err := f.call("BeforeStep", beforeBatch); err != nil {
 		return err
 	}
+	n := f.counted(batch)
 	if err := p.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)
 	}
 	if err := f.call("BeforeUpdate", afterBatch); err != nil {
 		return err
 	}
-	t.add(p, batch.Len())
-	return f.waiting.add(p, batch.Len())
+	t.add(p, n)
+	return f.waiting.add(p, n)
 }
 
 func beforeBatch(c Callback, r *Run) error {
@@ -77,7 +78,9 @@ func (a *accumulator) add(p *graph.Program, samples int) error {
 		}
 	}
 	a.weight += weight
-	a.loss += weight * p.LossValue()
+	if weight != 0 {
+		a.loss += weight * p.LossValue()
+	}
 	a.n++
 	return nil
 }
@@ -105,6 +108,8 @@ func (a *accumulator) begin(p *graph.Program) error {
 // weightOf is the weight of a batch: of several losses, the number of its samples.
 func (a *accumulator) weightOf(p *graph.Program, samples int) float64 {
 	switch {
+	case samples == 0:
+		return 0
 	case a.summed:
 		return 1
 	case len(p.Parts) == 1:
@@ -113,16 +118,16 @@ func (a *accumulator) weightOf(p *graph.Program, samples int) float64 {
 	return float64(samples)
 }
 
-// finish adds what has accumulated to the gradients of the last batch, which the program holds, and gives the loss of all batches. It
-// leaves the accumulator empty.
-func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
-	if a.n == 0 {
-		return p.LossValue()
-	}
+// finish adds what has accumulated to the gradients of the last batch, which the program holds, and gives the loss of all batches and their
+// weight. It leaves the accumulator empty.
+func (a *accumulator) finish(p *graph.Program, samples int) (loss, total float64) {
 	weight := a.weightOf(p, samples)
+	if a.n == 0 {
+		return p.LossValue(), weight
+	}
 	a.weight += weight
-	total := a.weight
-	if a.summed {
+	total = a.weight
+	if a.summed || total == 0 {
 		total = 1
 	}
 	for _, w := range p.Weights {
@@ -132,9 +137,12 @@ func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
 			a.sums[w.Param].Zero()
 		}
 	}
-	loss = (a.loss + weight*p.LossValue()) / total
+	if weight != 0 {
+		a.loss += weight * p.LossValue()
+	}
+	loss, total = a.loss/total, a.weight
 	a.weight, a.loss, a.n = 0, 0, 0
-	return loss
+	return loss, total
 }
 
 // gradientOf is the gradient of a weight; nil if it has none.

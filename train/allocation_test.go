@@ -51,7 +51,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 			step := func() {
 				f.batch = 0
 				for range max(1, tr.Accumulate) {
-					if err := f.take(batch); err != nil {
+					if err := f.take(background, batch); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -34,11 +34,15 @@ func (a *appender) resume(size int64) error {
 	if errors.Is(err, fs.ErrNotExist) && size == 0 {
 		return nil
 	}
+	const advice = "as when the checkpoint was written (bring the file back, or begin anew in another folder)"
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.Errorf("train: the log to go on with: %s: got no such file, want one of at least %d bytes, %s", a.path, size, advice)
+	}
 	if err != nil {
 		return errors.Wrap(err, "train: the log to go on with")
 	}
 	if info.Size() < size {
-		return errors.Errorf("train: the log to go on with: %s: got %d bytes, want at least %d", a.path, info.Size(), size)
+		return errors.Errorf("train: the log to go on with: %s: got %d bytes, want at least %d, %s", a.path, info.Size(), size, advice)
 	}
 	a.size = size
 	return a.open()

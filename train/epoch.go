@@ -28,18 +28,18 @@ func (f *fit) epoch(ctx context.Context) error {
 	if f.tally == nil {
 		f.tally = new(tally)
 	}
-	loading := ctx
+	loading := f.patient(ctx)
 	if f.Accumulate > 1 { // all batches of a step that has begun are loaded
 		loading = context.WithoutCancel(ctx)
 	}
 	for batch, err := range f.batches(loading, f.run.Epoch, f.batch) {
-		if f.Accumulate > 1 && f.waiting.n == 0 && err == nil {
+		if f.Accumulate > 1 && f.waiting.n == 0 && err == nil && f.exchange == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
-		if err := f.take(batch); err != nil {
+		if err := f.take(ctx, batch); err != nil {
 			return err
 		}
 	}
@@ -47,13 +47,13 @@ func (f *fit) epoch(ctx context.Context) error {
 }
 
 // take uses the next batch of the epoch.
-func (f *fit) take(batch data.Batch) error {
+func (f *fit) take(ctx context.Context, batch data.Batch) error {
 	f.run.batch = f.batch
 	f.batch++
 	if f.early(f.batch - 1) {
 		return f.accumulate(batch, f.tally)
 	}
-	if err := f.step(batch, f.tally); err != nil {
+	if err := f.step(ctx, batch, f.tally); err != nil {
 		return err
 	}
 	return f.saveIfDue()
@@ -61,10 +61,15 @@ func (f *fit) take(batch data.Batch) error {
 
 // endEpoch scores an epoch whose batches are all used.
 func (f *fit) endEpoch(ctx context.Context) error {
+	if f.exchange != nil {
+		if err := f.exchange.gather(f.tally); err != nil {
+			return err
+		}
+	}
 	scores := EpochScores{Epoch: f.run.Epoch, Train: f.tally.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
 		var err error
-		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
+		if scores.Val, err = f.evaluate(f.patient(ctx), f.val); err != nil {
 			return err
 		}
 	}
@@ -75,8 +80,8 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	}
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
 	f.observe()
-	err := f.call("AfterEpoch", Callback.AfterEpoch)
-	if err == nil || errors.Is(err, ErrStop) {
+	err := f.agreeOn(ctx, f.call("AfterEpoch", Callback.AfterEpoch))
+	if err == nil || errors.Is(err, ErrStop) || agreed(err) {
 		f.tally, f.batch = nil, 0
 		f.reached(f.run.Step, f.run.Epoch+1, savedNumbers(f.run.Scores()))
 	}

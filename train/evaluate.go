@@ -169,10 +169,15 @@ func rows(t *tensor.Dense, from, to int) *tensor.Dense {
 	shape := t.Shape().Clone()
 	width := shape.TotalSize() / shape[0]
 	shape[0] = to - from
-	if t.Dtype() == tensor.Float32 {
-		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float32s()[from*width:to*width]))
+	view := func(part any) *tensor.Dense { return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(part)) }
+	switch values := t.Data().(type) {
+	case []float32:
+		return view(values[from*width : to*width])
+	case []int:
+		return view(values[from*width : to*width])
+	default:
+		return view(t.Float64s()[from*width : to*width])
 	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Float64s()[from*width:to*width]))
 }
 
 func (t *Trainer) evalBatchSize() int { return orDefault(t.EvalBatchSize, 1000) }

@@ -28,18 +28,20 @@ func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, e
 // fit is Fit with a training set, or with a stream and its first sample.
 func (t *Trainer) fit(ctx context.Context, train *data.Dataset, stream *data.Stream, val *data.Dataset) (History, error) {
 	f, err := t.newFit(ctx, train, stream, val)
-	if err != nil {
-		return History{}, err
+	if err == nil {
+		err = f.open()
 	}
-	if err := f.open(); err != nil {
+	if err != nil {
+		t.abort(err)
 		return History{}, err
 	}
 	err = f.begin()
 	if err == nil {
 		err = f.epochs(ctx)
 	}
-	err = f.conclude(ctx, err)
-	return f.run.History, stderrors.Join(err, f.end())
+	err = stderrors.Join(f.conclude(ctx, err), f.end())
+	t.abort(err)
+	return f.run.History, err
 }
 
 // A fit is one call of Fit.
@@ -57,7 +59,8 @@ type fit struct {
 	batch int    // number of the next batch of the epoch
 	saving
 
-	waiting accumulator // gradients of earlier batches of the current step
+	waiting  accumulator // gradients of earlier batches of the current step
+	exchange *exchange   // with the other ranks; nil in a process alone
 
 	// Of the current step, by parameter.
 	params []*graph.Param
@@ -100,17 +103,19 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 		return nil, err
 	}
 	f := &fit{
-		Trainer: t, train: train, stream: stream, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
+		Trainer: t, train: train, stream: stream, val: val, callbacks: t.callbacksOfRank(), programs: make(map[int]*graph.Program),
 		loader: data.Loader{
-			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
+			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
 			Augment: t.Augment, Workers: t.workers(),
 		},
 	}
 	if err := f.validateBatches(); err != nil {
 		return nil, errors.Wrap(err, "train: the batches of the training set")
 	}
+	f.exchange = newExchange(t.Comm, t.SyncBatchNorm)
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
+		Rank: f.loader.Shard.Index, Ranks: t.ranks(), synced: f.syncedRanks() != nil,
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
@@ -131,24 +136,27 @@ func (f *fit) begin() error {
 		return err
 	}
 	n, size := samples(f.train, f.stream), f.loader.Size
-	if err := f.build(size); err != nil {
+	if err := f.build(f.own(size)); err != nil {
 		return err
 	}
 	if err := f.checkAverages(); err != nil {
 		return err
 	}
-	if last := n % size; last != 0 && !f.DropLast {
-		if err := f.build(last); err != nil {
+	if last := n % size; last != 0 && !f.DropLast && f.programs[f.own(last)] == nil {
+		if err := f.build(f.own(last)); err != nil {
 			return err
 		}
 	}
-	return f.restore()
+	if err := f.restore(); err != nil || f.exchange == nil {
+		return err
+	}
+	return f.exchange.begin(f.Params)
 }
 
 // build makes the training program for a batch size.
 func (f *fit) build(size int) error {
 	p, err := graph.Build(graph.Config{
-		Model: f.model(), Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.loss(), Losses: f.Losses, Seed: f.Seed,
+		Model: f.model(), Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.loss(), Losses: f.Losses, Seed: f.seedOfRank(), Ranks: f.syncedRanks(),
 	})
 	if err != nil {
 		return errors.Wrapf(err, "train: the program for batches of %d", size)
@@ -162,12 +170,17 @@ func (f *fit) build(size int) error {
 			return err
 		}
 	}
+	if f.exchange != nil {
+		if err := f.exchange.attach(p); err != nil {
+			return err
+		}
+	}
 	f.restoreUpdates()
 	return f.call("Compiled", func(c Callback, r *Run) error { return c.Compiled(r, p) })
 }
 
 // step computes the gradient of one batch and moves the parameters against it.
-func (f *fit) step(batch data.Batch, t *tally) error {
+func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	f.whole = false
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
@@ -175,13 +188,26 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
+	n := f.counted(batch)
+	if f.exchange != nil && f.waiting.n == 0 {
+		f.exchange.overlap(r.Program, n)
+	}
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	r.Batches = f.waiting.n + 1
-	r.BatchLoss = f.waiting.finish(r.Program, batch.Len())
+	t.add(r.Program, n)
+	loss, weight := f.waiting.finish(r.Program, n)
+	if f.exchange != nil {
+		var err error
+		if loss, err = f.exchange.sum(r.Program, weight, loss); err != nil {
+			return errors.Wrapf(err, "train: step %d", r.Step)
+		}
+		r.Exchange = f.exchange.times
+		r.RankWeights, r.RankNorms = f.exchange.ofRanks()
+	}
+	r.BatchLoss = loss
 	r.History.addLoss(r.Step, r.BatchLoss)
-	t.add(r.Program, batch.Len())
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
 		return err
 	}
@@ -191,15 +217,14 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	}
 	f.count()
 	f.average()
-	err := f.call("AfterStep", Callback.AfterStep)
-	if err == nil || errors.Is(err, ErrStop) {
+	err := f.agreeOn(ctx, f.call("AfterStep", Callback.AfterStep))
+	if err == nil || errors.Is(err, ErrStop) || agreed(err) {
 		f.reached(r.Step+1, r.Epoch, nil)
 	}
-	if err != nil {
-		return err
+	if err == nil || agreed(err) {
+		r.Step++
 	}
-	r.Step++
-	return nil
+	return err
 }
 
 // setRate lets the schedule set the learning rate of the step.
@@ -258,6 +283,9 @@ func (f *fit) end() error {
 		if err := guard(func() error { return c.End(&f.run) }); err != nil && !errors.Is(err, ErrStop) {
 			all = stderrors.Join(all, errors.Wrapf(err, "train: End of callback %T", c))
 		}
+	}
+	if f.exchange != nil {
+		f.exchange.backward.end()
 	}
 	for _, p := range f.programs {
 		all = stderrors.Join(all, p.Close())

@@ -26,7 +26,7 @@ type Logger struct {
 }
 
 var (
-	_ Callback            = (*Logger)(nil)
+	_ RankZero            = (*Logger)(nil)
 	_ checkpoint.Stateful = (*Logger)(nil)
 )
 
@@ -41,6 +41,9 @@ type record struct {
 func (r *record) add(name string, value float64) {
 	r.names, r.values = append(r.names, name), append(r.values, value)
 }
+
+// RankZero says that one rank alone writes.
+func (l *Logger) RankZero() {}
 
 // Begin checks the configuration.
 func (l *Logger) Begin(*Run) error {

@@ -38,7 +38,10 @@ type Progress struct {
 	terminal func(io.Writer) bool // nil means isTerminal
 }
 
-var _ Callback = (*Progress)(nil)
+var _ RankZero = (*Progress)(nil)
+
+// RankZero says that one rank alone writes.
+func (p *Progress) RankZero() {}
 
 // Begin starts the clock and the bar.
 func (p *Progress) Begin(r *Run) error {

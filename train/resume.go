@@ -31,7 +31,7 @@ func (f *fit) open() error {
 		if _, ok := f.Optimizer.(optim.Stateful); !ok {
 			return errors.Errorf("train: Trainer.Checkpoints: got a %T, which has no state to save, want an optim.Stateful", f.Optimizer)
 		}
-		newest, err := f.Checkpoints.Begin()
+		newest, err := f.newest()
 		if err != nil {
 			return errors.Wrap(err, "train")
 		}
@@ -43,12 +43,21 @@ func (f *fit) open() error {
 		return nil
 	}
 	if err := f.goTo(c); err != nil {
-		if f.Checkpoints != nil {
-			f.Checkpoints.End()
+		if f.folder != nil {
+			f.folder.End()
 		}
 		return errors.Wrapf(err, "train: resuming from %s at step %d", from, c.Step)
 	}
 	return nil
+}
+
+// newest opens the folder, and gives its newest whole checkpoint; nil if there is none. On a rank other than 0 it reads the folder only.
+func (f *fit) newest() (*checkpoint.Checkpoint, error) {
+	if f.exchange != nil {
+		return f.newestOfRanks()
+	}
+	f.folder = f.Checkpoints
+	return f.folder.Begin()
 }
 
 // goTo takes everything of a checkpoint that does not need the programs.
@@ -99,8 +108,8 @@ func (f *fit) sameSettings() error {
 				got.Type().Field(i).Name, g, w)
 		}
 	}
-	if k := kernels(); f.Checkpoints != nil && k != f.loaded.Kernels {
-		f.Checkpoints.Note(errors.Errorf("train: the checkpoint was made with other kernels, which may round otherwise: got %s, want %s", k, f.loaded.Kernels))
+	if k := kernels(); f.folder != nil && k != f.loaded.Kernels {
+		f.folder.Note(errors.Errorf("train: the checkpoint was made with other kernels, which may round otherwise: got %s, want %s", k, f.loaded.Kernels))
 	}
 	return nil
 }
@@ -150,8 +159,8 @@ func (f *fit) restoreAverages() error {
 }
 
 func (f *fit) restoreRandom() error {
-	var states map[string][][]byte
-	if err := f.from.States[randomState].Decode(&states); err != nil {
+	states, err := f.ownRandom()
+	if states == nil || err != nil {
 		return err
 	}
 	for size, p := range f.programs {
@@ -174,14 +183,18 @@ func (f *fit) restoreTally() error {
 		return nil
 	}
 	last := samples(f.train, f.stream) - (f.batch-1)*f.loader.Size
-	f.run.Program = f.programs[min(f.loader.Size, last)] // all batches of the epoch may be used
+	f.run.Program = f.programs[f.own(min(f.loader.Size, last))] // all batches of the epoch may be used
 	parts := f.run.Program.Parts
 	if len(parts) != len(f.loaded.Losses) {
 		return errors.Errorf("got the sums of %d losses, want those of %d", len(f.loaded.Losses), len(parts))
 	}
-	f.tally = &tally{samples: float64(f.loaded.Samples)}
+	rank, err := f.ownTally()
+	if err != nil {
+		return err
+	}
+	f.tally = &tally{samples: float64(rank.Samples)}
 	for i, part := range parts {
-		t, saved := newLossTally(part), f.loaded.Losses[i]
+		t, saved := newLossTally(part), rank.Losses[i]
 		if t.name != saved.Name {
 			return errors.Errorf("got the sums of a loss %q, want those of %q", saved.Name, t.name)
 		}

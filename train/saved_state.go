@@ -90,12 +90,7 @@ func (f *fit) state() checkpoint.State {
 	for _, p := range f.Params.All() {
 		s.Updates[p.Name] = p.Updates
 	}
-	if f.tally != nil {
-		s.Samples = savedNumber(f.tally.samples)
-		for _, l := range f.tally.losses {
-			s.Losses = append(s.Losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits)})
-		}
-	}
+	s.Samples, s.Losses = f.savedTally()
 	for _, e := range f.run.History.Epochs {
 		s.Epochs = append(s.Epochs, savedEpoch{e.Epoch, e.Train.save(), e.Val.save()})
 	}
@@ -107,19 +102,30 @@ func (f *fit) state() checkpoint.State {
 	return state
 }
 
+// savedTally are the sums of the epoch so far.
+func (f *fit) savedTally() (samples savedNumber, losses []savedLoss) {
+	if f.tally == nil {
+		return 0, nil
+	}
+	for _, l := range f.tally.losses {
+		losses = append(losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits)})
+	}
+	return savedNumber(f.tally.samples), losses
+}
+
 // randomState are the states of the sources of random numbers, by the batch size of the program.
-func (f *fit) randomState() (checkpoint.State, error) {
+func (f *fit) randomState() (map[string][][]byte, error) {
 	states := make(map[string][][]byte)
 	for size, p := range f.programs {
 		for _, source := range p.RandomSources() {
 			state, err := source.MarshalBinary()
 			if err != nil {
-				return checkpoint.State{}, err
+				return nil, err
 			}
 			states[strconv.Itoa(size)] = append(states[strconv.Itoa(size)], state)
 		}
 	}
-	return checkpoint.State{Values: states}, nil
+	return states, nil
 }
 
 func savedNumbers(values map[string]float64) map[string]savedNumber {

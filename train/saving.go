@@ -20,6 +20,8 @@ type saving struct {
 	at    checkpoint.Position // this position, or the last one
 	saved *checkpoint.Position
 	data  string // checksum of the training set
+
+	folder *checkpoint.Folder // nil without one, and on a rank other than 0
 	restoring
 }
 
@@ -34,10 +36,19 @@ func (f *fit) saveIfDue() error {
 	if f.Checkpoints == nil {
 		return nil
 	}
-	if err := f.Checkpoints.Check(); err != nil {
-		return err
+	due := false
+	if f.folder != nil {
+		if err := f.folder.Check(); err != nil {
+			return err
+		}
+		due = f.folder.Due(f.at)
 	}
-	if !f.Checkpoints.Due(f.at) {
+	if f.exchange != nil {
+		if err := f.exchange.agree(&due); err != nil {
+			return err
+		}
+	}
+	if !due {
 		return nil
 	}
 	return f.save()
@@ -59,18 +70,25 @@ func (f *fit) checkBest() error {
 func (f *fit) save() error {
 	at := f.at
 	f.saved = &at
+	ranks, err := f.gatherStates()
+	if err != nil || f.folder == nil {
+		return err
+	}
 	c, err := f.checkpoint()
 	if err != nil {
-		return f.Checkpoints.Lose(at.Step, err)
+		return f.folder.Lose(at.Step, err)
 	}
-	return f.Checkpoints.Save(c)
+	if ranks != nil {
+		c.States[ranksState] = checkpoint.State{Values: ranks}
+	}
+	return f.folder.Save(c)
 }
 
 // conclude writes the last checkpoint, if the run has ended between two steps, and waits until all are written. It returns the error
 // of the run.
 func (f *fit) conclude(ctx context.Context, err error) error {
 	ended := errors.Is(err, ErrStop)
-	stopped := err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	stopped := err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) || agreed(err)
 	if ended {
 		err = nil
 	}
@@ -83,7 +101,10 @@ func (f *fit) conclude(ctx context.Context, err error) error {
 			err = stderrors.Join(err, f.save())
 		}
 	}
-	return stderrors.Join(err, f.Checkpoints.End())
+	if f.folder == nil {
+		return err
+	}
+	return stderrors.Join(err, f.folder.End())
 }
 
 func samePlace(a, b checkpoint.Position) bool {
@@ -103,7 +124,7 @@ func (f *fit) checkpoint() (*checkpoint.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.States[randomState] = random
+	c.States[randomState] = checkpoint.State{Values: random}
 	for name, s := range f.stateful() {
 		var err error
 		if c.States[name], err = s.State(); err != nil {

@@ -36,12 +36,15 @@ func newLossTally(p *graph.Part) lossTally {
 	return t
 }
 
-// add counts the batch that a program has just run.
+// add counts the batch that a program has just run. It may have no sample that counts.
 func (t *tally) add(p *graph.Program, samples int) {
 	if t.losses == nil {
 		for _, part := range p.Parts {
 			t.losses = append(t.losses, newLossTally(part))
 		}
+	}
+	if samples == 0 {
+		return
 	}
 	n := float64(samples)
 	t.samples += n

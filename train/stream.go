@@ -16,6 +16,9 @@ func (t *Trainer) FitStream(ctx context.Context, train *data.Stream, val *data.D
 	if isNil(ctx) {
 		return History{}, errNoContext
 	}
+	if t.ranks() > 1 {
+		return History{}, errors.New("train: Trainer.Comm: got several ranks for a stream, want one (Fit trains on several)")
+	}
 	if len(t.Augment) > 0 {
 		return History{}, errors.New("train: Trainer.Augment: got transforms for a stream, want none (change samples in Stream.Open)")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/checkpoint"
+	"github.com/gradflow/gradflow/train/dist"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/train/schedule"
@@ -97,6 +98,23 @@ type Trainer struct {
 	Checkpoints *checkpoint.Folder
 	// Resume is the checkpoint from which the next Fit goes on, in place of the newest of Checkpoints; nil means that one.
 	Resume *checkpoint.Checkpoint
+
+	// Comm connects the ranks of a training by several processes, each with a Trainer of the same fields and the same data; nil is a
+	// process alone. A step takes BatchSize samples on each rank, and moves the parameters of all by the gradient of the loss of all
+	// these samples, as one process would with Comm.Size() times the BatchSize: shuffles, losses and scores are the same but for
+	// rounding. The parameters are those of rank 0. Running statistics are means over the ranks after each step.
+	//
+	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [RankZero] ones, such as [Logger] and
+	// [Progress], run on rank 0 alone, and Checkpoints are written there, in a folder that all ranks see. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.
+	// Callbacks that change Run.Epochs do so on rank 0. Streams are for a process alone.
+	Comm dist.Comm
+	// SplitBatch makes BatchSize that of all ranks together, which is split between them as evenly as can be. A run then makes the same
+	// steps on any number of ranks, and can go on from its checkpoints on another.
+	SplitBatch bool
+	// SyncBatchNorm lets batch normalisation use the moments of the batches of all ranks together, as one process would. Otherwise, as in
+	// PyTorch, each rank normalises by its own batch, and N ranks differ from one. The backward pass then waits for the other ranks in each
+	// such layer, and sums of gradients begin after it. Losses must be means over the samples.
+	SyncBatchNorm bool
 
 	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction
@@ -217,13 +235,22 @@ func (t *Trainer) dtype() tensor.Dtype {
 	return tensor.Float32
 }
 
-// batchSize is the size of a full batch of n samples.
+// batchSize is the size of a full batch of n samples, of all ranks together.
 func (t *Trainer) batchSize(n int) (int, error) {
-	if t.BatchSize > n {
-		return 0, errors.Errorf("train: Trainer.BatchSize is larger than the training set: got %d, want at most %d, "+
-			"the number of samples, or 0 for the default", t.BatchSize, n)
+	parts := t.ranks() // of a batch, each of BatchSize
+	if t.SplitBatch {
+		parts = 1
 	}
-	return min(orDefault(t.BatchSize, 64), n), nil
+	most := n / parts
+	if t.BatchSize > most || most == 0 {
+		return 0, errors.Errorf("train: Trainer.BatchSize is larger than the training set: got %d, want at most %d, "+
+			"the number of samples of each rank, or 0 for the default", t.BatchSize, most)
+	}
+	size := parts * min(orDefault(t.BatchSize, 64), most)
+	if size < t.ranks() {
+		return 0, errors.Errorf("train: Trainer.BatchSize: got %d, want at least 1 for each of %d ranks", size, t.ranks())
+	}
+	return size, nil
 }
 
 // workers is the number of goroutines that prepare batches.

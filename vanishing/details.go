@@ -1,19 +1,24 @@
 package vanishing
 
 import (
+	"math"
+	"slices"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // newRecord allocates a record with the given tiers, of which details may include the forward signal.
-func newRecord(layers, params, blocks int, signal bool, t tiers) *profile.Record {
+func newRecord(layers, params, blocks, sequences int, signal bool, t tiers) *profile.Record {
 	r := &profile.Record{Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params), Clip: 1}
 	if t.details {
 		r.Details = &profile.Details{
 			Layers: make([]profile.LayerDetail, layers), Params: make([]profile.ParamDetail, params), Blocks: make([]*profile.BlockDetail, blocks),
+			Sequences: make([]profile.SequenceDetail, sequences),
 		}
 	}
 	if t.details && signal {
@@ -43,6 +48,7 @@ func (w *probe) tapDetails() {
 		w.tapGradient(i, b)
 	}
 	w.tapSignal()
+	w.tapSequences()
 	w.chains = make([]chain, len(w.layers))
 	for i := len(w.layers) - 1; i >= 0; i-- {
 		w.chains[i] = w.chainFrom(i)
@@ -69,6 +75,28 @@ func (w *probe) tapTop() {
 	}))
 }
 
+// tapInputs passes what the first layer reads to the theory overlay, where that is computed from the input: standardised, for example.
+func (w *probe) tapInputs() {
+	path := pathOf(w.program)
+	if len(path) == 0 {
+		return
+	}
+	first := w.program.Structure().Layers[slices.Index(w.program.Layers, path[0])]
+	x := first.Maps[0].Data
+	for op.SpecOf(x).Kind == op.KindReshape {
+		x = op.Operands(x)[0]
+	}
+	if len(op.Operands(x)) == 0 { // an input
+		return
+	}
+	w.derived = true
+	w.details.Tap(x, w.timed(func(_ *profile.Record, v gorgonia.Value) {
+		if w.overlay != nil {
+			w.overlay.measureInput(v)
+		}
+	}))
+}
+
 // predict compares the first record with the prediction of theory. It returns nil without an overlay.
 func (w *probe) predict(r *profile.Record) *profile.Theory {
 	o := w.overlay
@@ -77,8 +105,14 @@ func (w *probe) predict(r *profile.Record) *profile.Theory {
 	if o == nil || r.Details == nil || input == nil {
 		return nil
 	}
-	o.measureInput(input)
-	return o.theory(w.layers, *r)
+	if !w.derived {
+		o.measureInput(input)
+	}
+	t := o.theory(w.layers, *r)
+	if size := math.Sqrt(o.meanSquare); stat.Finite(size) {
+		t.Inputs = number(size)
+	}
+	return t
 }
 
 // size returns the variable that holds the root mean square of a gradient after a run with details.

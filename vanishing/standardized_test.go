@@ -2,6 +2,7 @@ package vanishing_test
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -51,5 +52,43 @@ func TestStandardizedModelsAreDiagnosedAsPlainOnes(t *testing.T) {
 	}
 	if got, want := diagnose(raw, scaled, true), diagnose(plain, y, false); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Theory goes by what the first layer reads: standardised numbers, and not raw ones, of which it expects that they saturate tanh.
+func TestTheoryOfStandardizedInputs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	raw, labels := make([]float64, 640), make([]int, 64)
+	for i := range raw {
+		raw[i] = 500 + 90*rng.NormFloat64()
+		labels[i/10] = i / 10 % 2
+	}
+	x, err := tensors.FromSlice(tensor.Float64, raw, 64, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := tensors.Labels(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := &vanishing.Recorder{}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 10, Depth: 8, Width: 32, Output: 2, Activation: graph.Tanh}, Loss: graph.CrossEntropy{}, Epochs: 5,
+		Dtype: tensor.Float64, StandardizeInputs: true, Callbacks: []train.Callback{recorder},
+	}
+	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+		t.Fatal(err)
+	}
+	p := recorder.Profile()
+	if got := float64(p.Theory.Inputs); math.Abs(got-1) > 1e-9 {
+		t.Errorf("the inputs: got the size %g, want 1", got)
+	}
+	if first := p.Theory.Layers[0]; first == nil || math.Abs(float64(first.Z)) > 4 {
+		t.Errorf("layer 1: got %+v, want at most 4 deviations off", first)
+	}
+	for _, f := range vanishing.Diagnose(p).Findings {
+		if f.Severity > vanishing.Note {
+			t.Errorf("got the finding %s: %s", f.Rule, f.Sentence)
+		}
 	}
 }

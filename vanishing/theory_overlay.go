@@ -1,13 +1,16 @@
 package vanishing
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
@@ -22,7 +25,7 @@ type overlay struct {
 	measured bool   // whether a variance in net was measured, not declared
 	none     string // why theory does not cover the network; empty if it does
 
-	meanSquare, cosine float64       // of the inputs
+	meanSquare, cosine float64       // of what the first layer reads
 	squares            []float64     // mean squares of the samples, see rowSquares
 	image              *theory.Image // of a network of convolutions: what its images have in common
 	topCosine          float64       // mean cosine between the gradients at the last layer
@@ -52,6 +55,9 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	if o.none != "" {
 		return &profile.Theory{None: o.none}
 	}
+	if none := o.unfit(); none != "" {
+		return &profile.Theory{None: none}
+	}
 	net := o.net
 	net.MeanSquare, net.Squares, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.squares, o.cosine, o.topCosine, o.topOverlap
 	if net.Image != nil {
@@ -65,6 +71,22 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	t.Signal = expectedSignal(prediction)
 	t.Measured = o.measured
 	return t
+}
+
+// faintInputs is the mean square of inputs below which the epsilon of a normalisation, 1e-5 by default, adds more than half a percent to
+// the variance of what a first layer computes from them. Theory knows no epsilon.
+const faintInputs = 1e-3
+
+// unfit says why theory has no prediction for the batch at hand; empty if it has one.
+func (o *overlay) unfit() string {
+	if sum := o.meanSquare + o.cosine + o.topCosine + o.topOverlap; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return "the inputs, or the gradient at the last layer, are not finite numbers"
+	}
+	isNormed := func(l theory.Layer) bool { return l.Norm != theory.NoNorm }
+	if 0 < o.meanSquare && o.meanSquare < faintInputs && slices.ContainsFunc(o.net.Layers, isNormed) {
+		return fmt.Sprintf("inputs of size %s (root mean square) are so small that the epsilon of the normalisation counts", words.Human(math.Sqrt(o.meanSquare)))
+	}
+	return ""
 }
 
 // reasonOf says where and why theory has no prediction.
@@ -173,7 +195,7 @@ func deviation(lower, upper theory.LayerPrediction) float64 {
 	return math.Hypot(sd, theory.ModelError)
 }
 
-// measureInput measures the inputs, the rows x of the batch.
+// measureInput measures what the first layer reads, the rows x of the batch.
 func (o *overlay) measureInput(x gorgonia.Value) {
 	o.meanSquare, o.cosine = likeness(x)
 	o.squares = rowSquares(x)

@@ -5,6 +5,7 @@ import (
 	"hash"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/chewxy/hm"
@@ -14,9 +15,11 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
@@ -195,6 +198,48 @@ func TestNoTheory(t *testing.T) {
 		p := observed(t, model, 4, 6, 1)
 		if p.Theory == nil || p.Theory.None == "" || p.Theory.Layers != nil {
 			t.Errorf("%s: got %+v", name, p.Theory)
+		}
+	}
+}
+
+// Theory knows neither the epsilon of a normalisation, which counts where the inputs are tiny, nor numbers that are not finite. It says so
+// in the reader's terms.
+func TestNoTheoryOfSuchInputs(t *testing.T) {
+	of := func(norm graph.Norm, inputs float32) *profile.Theory {
+		p, err := graph.Build(graph.Config{
+			Model: mlp.Model{Input: 6, Depth: 4, Width: 16, Output: 10, Norm: norm}, Params: graph.NewParams(tensor.Float32, 1),
+			Input: tensor.Shape{32, 6}, Loss: graph.CrossEntropy{},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		x, y := randomBatch(t, 1, 32, 6, 10)
+		for i, v := range x.Float32s() {
+			x.Float32s()[i] = inputs * v
+		}
+		return observe(t, p, x, y).Theory
+	}
+	for _, c := range []struct {
+		norm   graph.Norm
+		inputs float32
+		none   string
+	}{
+		{graph.BN, 1, ""},
+		{graph.BN, 1e-6, "the epsilon of the normalisation counts"},
+		{graph.LN, 1e-3, "the epsilon of the normalisation counts"},
+		{0, 1e-6, ""},
+		{0, 1e38, "are not finite numbers"},
+	} {
+		got := of(c.norm, c.inputs)
+		if size := float64(got.Inputs) / float64(c.inputs); c.inputs < 1e38 && !(0.8 < size && size < 1.2) {
+			t.Errorf("inputs of %g: got the size %g", c.inputs, got.Inputs)
+		}
+		if c.none == "" && got.None != "" || c.none != "" && !strings.Contains(got.None, c.none) {
+			t.Errorf("%v, inputs of %g: got %q, want %q", c.norm, c.inputs, got.None, c.none)
+		}
+		if c.none != "" && lang.Chinese.Stored(got.None) == got.None {
+			t.Errorf("not in Chinese: %q", got.None)
 		}
 	}
 }

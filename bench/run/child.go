@@ -29,6 +29,20 @@ func child(rival, workload string, batch int, optimizer string) error {
 		}
 		return serve(os.Stdin, os.Stdout, s)
 	}
+	if rival == "transformers" {
+		s, err := newTransformers(workload)
+		if err != nil {
+			return err
+		}
+		return serve(os.Stdin, os.Stdout, s)
+	}
+	if rival == "sequences" || rival == "stock sequences" {
+		s, err := newSequences(rival, workload)
+		if err != nil {
+			return err
+		}
+		return serve(os.Stdin, os.Stdout, s)
+	}
 	w, err := bench.Find(workload)
 	if err != nil {
 		return err

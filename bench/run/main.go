@@ -6,6 +6,8 @@
 //	go run ./bench/run -recording       measure only the cost of recording
 //	go run ./bench/run -live            measure only the cost of the live page
 //	go run ./bench/run -images all      measure only convolutional networks
+//	go run ./bench/run -transformers all  measure only Transformers
+//	go run ./bench/run -sequences all   measure only recurrent networks
 //	go run ./bench/run -agree           measure nothing; check that the losses of all agree after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     train one small network for 100000 steps, and print its memory ten times
@@ -37,6 +39,8 @@ func main() {
 	onlyRecording := flag.Bool("recording", false, "only measure the cost of recording")
 	onlyLive := flag.Bool("live", false, "only measure the cost of the live page")
 	onlyImages := flag.String("images", "", "only measure convolutional networks: those whose names contain `text`, or all")
+	onlyTransformers := flag.String("transformers", "", "only measure Transformers: those whose names contain `text`, or all")
+	onlySequences := flag.String("sequences", "", "only measure recurrent networks: those whose names contain `text`, or all")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only train a small network for this number of `steps` and print its memory")
@@ -59,6 +63,10 @@ func main() {
 		(&page{w: os.Stdout}).live(pages)
 	case *onlyImages != "":
 		err = compareImages(os.Stdout, *quick, strings.TrimPrefix(*onlyImages, "all"))
+	case *onlyTransformers != "":
+		err = compareTransformers(os.Stdout, *quick, strings.TrimPrefix(*onlyTransformers, "all"))
+	case *onlySequences != "":
+		err = compareSequences(os.Stdout, *quick, strings.TrimPrefix(*onlySequences, "all"))
 	case *agree:
 		err = agreeAll(*quick, *only)
 	default:
@@ -116,6 +124,14 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
+	transformers, err := s.allTransformers("")
+	if err != nil {
+		return err
+	}
+	sequences, err := s.allSequences("")
+	if err != nil {
+		return err
+	}
 	pages, err := comparePages(s.log, quick, only)
 	if err != nil {
 		return err
@@ -141,7 +157,7 @@ func compare(quick bool, only, path string) error {
 		return err
 	}
 	var text bytes.Buffer
-	if err := report(&text, s.coreType(), results, images, pages, depths, sigmoids, gemms, soak.String()); err != nil {
+	if err := report(&text, s.coreType(), results, images, transformers, sequences, pages, depths, sigmoids, gemms, soak.String()); err != nil {
 		return err
 	}
 	var fileErr error

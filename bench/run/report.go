@@ -12,12 +12,14 @@ import (
 )
 
 // report writes the report in Markdown.
-func report(w io.Writer, coreType string, results []*result, images []*imageResult, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
+func report(w io.Writer, coreType string, results []*result, images []*imageResult, transformers []*transformerResult, sequences []*sequenceResult, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
 	p := &page{w: w}
 	p.head(coreType)
 	p.steps(results)
 	p.others(results)
 	p.images(images, coreType)
+	p.transformers(transformers, coreType)
+	p.sequences(sequences, coreType)
 	p.recording(results)
 	p.live(pages)
 	p.depths(depths)

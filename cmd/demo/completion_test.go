@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 )
 
 // The printed script for bash offers the candidates for the next word.
@@ -30,11 +32,11 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 __demo_bash_autocomplete
 echo "${COMPREPLY[@]}"`
 	for words, want := range map[string]string{
-		"demo ":                      "train rate runs eval predict replay check report compare info structure summary theory graph lesion shatter features degradation version help completion",
+		"demo ":                      "train rate runs eval predict export replay check report compare info convert structure summary theory graph lesion shatter features degradation version help completion",
 		"demo tr":                    "train",
 		"demo -de":                   "-depth",
 		"demo --de":                  "--depth",
-		"demo train -s":              "-skip -seed -sharpness -stop-on-nan -subset -save-every -save-required -serve",
+		"demo train -s":              "-skip -seed -sharpness -stop-on-nan -subset -sync-bn -save-every -save-required -serve",
 		"demo train -depth 3 -w":     "-width",
 		"demo train -activation ta":  "tanh",
 		"demo -optimizer ":           "sgd momentum nesterov adam adamw rmsprop adagrad lion lamb lars muon",
@@ -63,8 +65,8 @@ func TestCompletionScripts(t *testing.T) {
 	for shell, want := range map[string]string{
 		"bash": "complete -o bashdefault -o default -F __demo_bash_autocomplete demo", "zsh": "compdef _demo demo", "fish": "complete -c demo",
 	} {
-		status, script, log := call("completion", shell)
-		if status != exitOK || log != "" || !strings.Contains(script, want) {
+		status, script, log := app.Call("completion", shell)
+		if status != console.ExitOK || log != "" || !strings.Contains(script, want) {
 			t.Errorf("%s: status %d, want %q in\n%s%s", shell, status, want, script, log)
 		}
 		path, err := exec.LookPath(shell)

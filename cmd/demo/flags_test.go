@@ -6,19 +6,21 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 )
 
 // One dash or two, and a space or an equals sign, are the same for every flag of every command.
 func TestFlagsHaveOneDashOrTwo(t *testing.T) {
 	values := map[string]string{
 		"activation": "tanh", "model": "resnet20", "init": "he", "norm": "bn", "lr": "0.5", "optimizer": "adam", "data": "a b", "out": "x", "formats": "csv",
-		"max-size": "7", "passes": "true", "chaos": "true", "dump": "fuse", "json": "x.json", "no-remedies": "true", "notes": "true", "serve": "127.0.0.1:80", "stop-on-nan": "true", "save-required": "true", "best": "val_loss", "lang": "zh", "format": "junit", "digest": "json",
+		"max-size": "7", "passes": "true", "chaos": "true", "dump": "fuse", "json": "x.json", "no-remedies": "true", "notes": "true", "serve": "127.0.0.1:80", "stop-on-nan": "true", "dist": "true", "sync-bn": "true", "save-required": "true", "best": "val_loss", "lang": "zh", "format": "junit", "digest": "json",
 		"augment": "true", "params": "a.safetensors", "plain": "b.safetensors", "inputs": "9", "depths": "8,20", "image": "9", "chinese": "zh", "time": "9m",
 	}
 	everyCommand(func(words []string, c *cli.Command) {
 		for _, f := range c.Flags {
 			name := f.Names()[0]
-			v := valueOf(f)
+			v := console.ValueOf(f)
 			if v == nil {
 				continue
 			}
@@ -27,18 +29,18 @@ func TestFlagsHaveOneDashOrTwo(t *testing.T) {
 				text = "9"
 			}
 			ways := [][]string{{"-" + name + "=" + text}, {"--" + name + "=" + text}}
-			if !v.alone {
+			if !v.Alone {
 				ways = append(ways, []string{"-" + name, text}, []string{"--" + name, text})
 			}
 			for _, way := range ways {
-				before := v.text
-				v.text = ""
+				before := v.Text
+				v.Text = ""
 				c.Action = func(context.Context, *cli.Command) error { return nil }
 				c.Commands = nil
-				if err := c.Run(context.Background(), append([]string{c.Name}, way...)); err != nil || v.text != text || !f.IsSet() {
-					t.Errorf("%v %v: got %q, %v", words, way, v.text, err)
+				if err := c.Run(context.Background(), append([]string{c.Name}, way...)); err != nil || v.Text != text || !f.IsSet() {
+					t.Errorf("%v %v: got %q, %v", words, way, v.Text, err)
 				}
-				v.text = before
+				v.Text = before
 			}
 		}
 	})
@@ -51,7 +53,7 @@ func TestFirstMistakeIsTold(t *testing.T) {
 		"unknown flag -x":              "-x -depth a",
 		`invalid value "0" for -lr`:    "train -lr 0 -norm x",
 	} {
-		if status, out, log := call(strings.Fields(line)...); status != exitUsage || out != "" || !strings.Contains(log, want) {
+		if status, out, log := app.Call(strings.Fields(line)...); status != console.ExitUsage || out != "" || !strings.Contains(log, want) {
 			t.Errorf("%s: status %d, want %q in %s", line, status, want, log)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
@@ -21,7 +23,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 		t.Skipf("SKIPPED: no small disk without the right to mount one: %v %s", err, out)
 	}
 	defer exec.Command("umount", disk).Run()
-	images, filler := idxFolder(t), filepath.Join(disk, "filler")
+	images, filler := demotest.IDXFolder(t), filepath.Join(disk, "filler")
 	for _, required := range []string{"false", "true"} {
 		folder := filepath.Join(disk, required)
 		p := start(t, "train", "-data", images, "-depth", "3", "-width", "16", "-batch", "8", "-epochs", "1000000", "-save-every", "5", "-keep", "1",
@@ -39,7 +41,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 			p.signal(os.Interrupt)
 		}
 		status := p.end()
-		if log := p.logged(); status != exitFailure || !strings.Contains(log, "no space left on device") {
+		if log := p.logged(); status != console.ExitFailure || !strings.Contains(log, "no space left on device") {
 			t.Errorf("required %s: status %d\n%s", required, status, log)
 		}
 		c, passed, err := checkpoint.Newest(filepath.Join(folder, checkpointsName))

@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -53,8 +55,8 @@ func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
 		"list":          {"compare", file(head + `{"layers":"\u001b[2J` + "\u202e" + `"}}]}`)},
 		"invalid layer": {"compare", file(head + `{"layers":[{"depth":1},{"path":"\u001b[2J` + "\u202e" + `"}]}}]}`)},
 	} {
-		status, out, log := call(args...)
-		if status == exitOK || log == "" || obeyed(out+log) {
+		status, out, log := app.Call(args...)
+		if status == console.ExitOK || log == "" || obeyed(out+log) {
 			t.Errorf("%s: status %d, %q", name, status, out+log)
 		}
 		if strings.Contains(log, "\ndemo: all is well") {
@@ -65,14 +67,14 @@ func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
 
 // A hostile profile is reported on like any other, to a folder whose name is hostile too.
 func TestReportOfHostileProfile(t *testing.T) {
-	p := observed(nasty).all.Profile
+	p := demotest.Profile(nasty)
 	p.Layers[0].Path, p.Optimizer = nasty, &profile.Optimizer{Kind: profile.OtherOptimizer, Name: nasty}
 	path := filepath.Join(t.TempDir(), nasty[:1])
 	if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, vanishing.Diagnose(p)) }); err != nil {
 		t.Fatal(err)
 	}
-	status, out, log := call("report", "-out", filepath.Join(t.TempDir(), "a\u202eb"), path)
-	if status != exitOK || obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
+	status, out, log := app.Call("report", "-out", filepath.Join(t.TempDir(), "a\u202eb"), path)
+	if status != console.ExitOK || obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
 		t.Errorf("status %d, %q", status, out+log)
 	}
 }
@@ -80,7 +82,7 @@ func TestReportOfHostileProfile(t *testing.T) {
 // A file beyond the bound is refused, and the bound can be raised.
 func TestLargeProfilesAreRefused(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.JSON(&b, observed("padded").all); err != nil {
+	if err := report.JSON(&b, vanishing.Diagnose(demotest.Profile("padded"))); err != nil {
 		t.Fatal(err)
 	}
 	b.WriteString(strings.Repeat(" ", 1<<20))
@@ -89,9 +91,9 @@ func TestLargeProfilesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"report -formats text -out " + t.TempDir(), "compare"} {
-		for size, want := range map[string]int{"1": exitFailure, "2": exitOK, "0": exitUsage, "-1": exitUsage, "much": exitUsage, "99999999999": exitUsage} {
+		for size, want := range map[string]int{"1": console.ExitFailure, "2": console.ExitOK, "0": console.ExitUsage, "-1": console.ExitUsage, "much": console.ExitUsage, "99999999999": console.ExitUsage} {
 			args := append(strings.Fields(command), "-max-size", size, path)
-			if status, _, log := call(args...); status != want || want != exitOK && !strings.Contains(log, "max-size") {
+			if status, _, log := app.Call(args...); status != want || want != console.ExitOK && !strings.Contains(log, "max-size") {
 				t.Errorf("%v: status %d, want %d: %s", args, status, want, log)
 			}
 		}
@@ -100,11 +102,8 @@ func TestLargeProfilesAreRefused(t *testing.T) {
 
 // A profile without records can be read, compared and shown, but not drawn.
 func TestProfilesWithoutRecords(t *testing.T) {
-	p := observed("empty").all.Profile
+	p := demotest.Profile("empty")
 	p.Records = nil
-	if firstStep(p).Profile.Records != nil || len(lastStep(p).Profile.Records) != 0 || ratio(firstStep(p)) != "none left" {
-		t.Error("there are steps")
-	}
 	var none vanishing.Profile
 	for _, p := range []vanishing.Profile{p, none} {
 		path := filepath.Join(t.TempDir(), "p.json")
@@ -112,14 +111,14 @@ func TestProfilesWithoutRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		for want, args := range map[int][]string{
-			exitOK:      {"report", "-formats", "text,markdown,html,csv,tensorboard", "-out", t.TempDir(), path},
-			exitFailure: {"report", "-formats", "pictures", "-out", t.TempDir(), path},
+			console.ExitOK:      {"report", "-formats", "text,markdown,html,csv,tensorboard", "-out", t.TempDir(), path},
+			console.ExitFailure: {"report", "-formats", "pictures", "-out", t.TempDir(), path},
 		} {
-			if status, _, log := call(args...); status != want || want == exitFailure && !strings.Contains(log, "no step was recorded") {
+			if status, _, log := app.Call(args...); status != want || want == console.ExitFailure && !strings.Contains(log, "no step was recorded") {
 				t.Errorf("%v: status %d, want %d: %s", args, status, want, log)
 			}
 		}
-		if status, _, log := call("compare", path, path); status != exitOK {
+		if status, _, log := app.Call("compare", path, path); status != console.ExitOK {
 			t.Errorf("compare: status %d: %s", status, log)
 		}
 	}
@@ -127,9 +126,9 @@ func TestProfilesWithoutRecords(t *testing.T) {
 
 // The folder of a run from elsewhere can neither control the terminal nor crash a command.
 func TestHostileRuns(t *testing.T) {
-	folder, images := t.TempDir(), idxFolder(t)
+	folder, images := t.TempDir(), demotest.IDXFolder(t)
 	run := filepath.Join(folder, "a\u202eb")
-	trained(t, run, "-data", images)
+	app.Train(t, run, "-data", images)
 	for name, content := range map[string]string{
 		infoName + " texts":     `{"network":"\u001b[2J","state":"` + "\u202e" + `","verdict":"\u001b[2J","images":{"channels":1,"height":4,"width":6,"mean":[0],"std":[1],"classes":["\u001b[2J"]}}`,
 		infoName + " numbers":   `{"images":{"channels":3,"height":1000000000,"width":1000000000}}`,
@@ -150,8 +149,8 @@ func TestHostileRuns(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"runs", folder}, {"eval", run}, {"predict", run, imageFolder(t)}, {"compare", run, run}} {
-			if _, out, log := call(args...); obeyed(out+log) || strings.Contains(log, "internal error") || strings.Contains(log, "panic") {
+		for _, args := range [][]string{{"runs", folder}, {"eval", run}, {"predict", run, demotest.ImageFolder(t)}, {"compare", run, run}} {
+			if _, out, log := app.Call(args...); obeyed(out+log) || strings.Contains(log, "internal error") || strings.Contains(log, "panic") {
 				t.Errorf("%s %s: %v: %q", file, what, args, out+log)
 			}
 		}

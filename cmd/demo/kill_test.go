@@ -16,6 +16,8 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
@@ -38,16 +40,16 @@ func endedIn(t *testing.T, folder string) (params map[string]*tensor.Dense, metr
 	if profile, err = os.ReadFile(filepath.Join(folder, profilesName)); err != nil {
 		t.Fatal(err)
 	}
-	return c.Params, metrics, withoutTimes(profile)
+	return c.Params, metrics, demotest.WithoutTimes(profile)
 }
 
 // Runs are killed at random moments, many of them while a checkpoint is written, and resumed until they end. All end in the same
 // weights, bit by bit, and in the same metrics and profile.
 func TestKilledRuns(t *testing.T) {
-	images := idxFolder(t)
+	images := demotest.IDXFolder(t)
 	whole := filepath.Join(t.TempDir(), "whole")
 	began := time.Now()
-	if status, _, log := call(killable(images, whole)...); status != exitOK {
+	if status, _, log := app.Call(killable(images, whole)...); status != console.ExitOK {
 		t.Fatalf("status %d\n%s", status, log)
 	}
 	took := time.Since(began)
@@ -110,7 +112,7 @@ func killUntilItEnds(t *testing.T, images, folder string, random *rand.Rand, too
 		if left, _ := filepath.Glob(filepath.Join(folder, checkpointsName, ".gradflow-*.tmp")); len(left) > 0 {
 			writing++
 		}
-		if isRunFolder(folder) {
+		if _, err := os.Stat(filepath.Join(folder, configName)); err == nil {
 			args = []string{"train", "-resume", folder}
 		}
 	}

@@ -1,50 +1,22 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// All tests outside this file expect English, in any locale.
-func init() {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		os.Unsetenv(name)
-	}
-}
-
-func TestLanguageOfCommandLine(t *testing.T) {
-	for _, c := range []struct {
-		args, locale string
-		want         lang.Language
-	}{
-		{"", "", lang.English},
-		{"-lang zh", "", lang.Chinese},
-		{"--lang=zh", "", lang.Chinese},
-		{"train -depth 3 -lang zh", "", lang.Chinese},
-		{"-lang zh -lang en", "", lang.English},
-		{"-lang fr", "", lang.English},
-		{"-lang", "zh_CN.UTF-8", lang.Chinese},
-		{"-depth 3", "zh_CN.UTF-8", lang.Chinese},
-		{"-lang en", "zh_CN.UTF-8", lang.English},
-		{"compare lang zh", "", lang.English},
-	} {
-		getenv := func(string) string { return c.locale }
-		if got := languageOf(strings.Fields(c.args), getenv); got != c.want {
-			t.Errorf("demo %s in the locale %q: got %v, want %v", c.args, c.locale, got, c.want)
-		}
-	}
-}
-
 // A Chinese run leaves later tests English, in any order of tests.
 func TestCallLeavesEnglish(t *testing.T) {
-	if status, out, log := call("-lang", "zh", "-h"); status != exitOK || !strings.Contains(out, "退出状态：") {
+	if status, out, log := app.Call("-lang", "zh", "-h"); status != console.ExitOK || !strings.Contains(out, "退出状态：") {
 		t.Fatalf("status %d, want a help in Chinese:\n%s%s", status, out, log)
 	}
-	if say != lang.English {
-		t.Errorf("the language is %v after the run, want %v", say, lang.English)
+	if say.Language != lang.English {
+		t.Errorf("the language is %v after the run, want %v", say.Language, lang.English)
 	}
 }
 
@@ -56,9 +28,9 @@ func TestLocaleChoosesTheLanguage(t *testing.T) {
 		"-lang en -depth 0": "want a whole number from 1 to 1000",
 		"-lang fr":          "给出的是 \"fr\"，应为 en 或 zh",
 	} {
-		status, out, log := call(strings.Fields(args)...)
-		if status != exitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.Contains(log, want) {
-			t.Errorf("demo %s: status %d, want %d and two lines with %q:\n%s%s", args, status, exitUsage, want, out, log)
+		status, out, log := app.Call(strings.Fields(args)...)
+		if status != console.ExitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.Contains(log, want) {
+			t.Errorf("demo %s: status %d, want %d and two lines with %q:\n%s%s", args, status, console.ExitUsage, want, out, log)
 		}
 	}
 }
@@ -71,18 +43,18 @@ func TestChineseMistakesAndHelp(t *testing.T) {
 		if strings.HasSuffix(line, "-depth") { // it would take -lang for its value
 			continue
 		}
-		status, out, log := call(append(args, "-lang=zh")...)
-		if status != exitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.ContainsRune(log, '，') && !strings.ContainsRune(log, '“') {
-			t.Errorf("demo %s: status %d, want %d and two lines:\n%s%s", line, status, exitUsage, out, log)
+		status, out, log := app.Call(append(args, "-lang=zh")...)
+		if status != console.ExitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.ContainsRune(log, '，') && !strings.ContainsRune(log, '“') {
+			t.Errorf("demo %s: status %d, want %d and two lines:\n%s%s", line, status, console.ExitUsage, out, log)
 		}
 	}
 	commands := []string{""}
-	for _, c := range demoCommand(noon).Commands {
+	for _, c := range demoCommand(demotest.Noon).Commands {
 		commands = append(commands, c.Name)
 	}
 	for _, name := range commands {
-		_, english, _ := call(append(strings.Fields(name), "-h")...)
-		_, chinese, log := call(append(strings.Fields(name), "-lang", "zh", "-h")...)
+		_, english, _ := app.Call(append(strings.Fields(name), "-h")...)
+		_, chinese, log := app.Call(append(strings.Fields(name), "-lang", "zh", "-h")...)
 		if got, want := strings.Count(chinese, "\n  -"), strings.Count(english, "\n  -"); got != want || !strings.Contains(chinese, "退出状态：") {
 			t.Errorf("demo %s -h: %d flags, want %d:\n%s%s", name, got, want, chinese, log)
 		}

@@ -7,10 +7,12 @@
 //	demo runs               runs with what differs between them and how they ended
 //	demo eval               score a trained network
 //	demo predict            classify images by a trained network
+//	demo export             a network as an ONNX file
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
 //	demo info               the tensors of a file of weights
+//	demo convert            a file of weights in another format
 //	demo structure          what a network is made of
 //	demo summary            the layers of a network, with shapes, parameters and work
 //	demo theory             what theory expects of a network before any training
@@ -28,16 +30,21 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/experiments"
+	"github.com/gradflow/gradflow/cmd/demo/internal/network"
+	"github.com/gradflow/gradflow/cmd/demo/internal/profiles"
+	"github.com/gradflow/gradflow/cmd/demo/internal/runs"
 	"github.com/gradflow/gradflow/internal/files"
-	"github.com/gradflow/gradflow/internal/printable"
 )
 
 func main() {
-	end(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+	end(run(console.UntilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // end ends the process. It removes what is left of files that are still being written after a signal, but does not wait for a disk
@@ -57,44 +64,12 @@ func end(status int) {
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
-	return runAt(ctx, time.Now, args, out, log)
+	return console.Run(ctx, func() *cli.Command { return demoCommand(time.Now) }, args, out, log)
 }
 
-// runAt is run with a clock, whose time is in the names of folders.
-func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
-	speak(languageOf(args, os.Getenv))
-	log = printable.Writer{W: log} // errors quote the command line, which may hold control characters
-	root := demoCommand(now)
-	printed := &output{w: out}
-	root.Writer, root.ErrWriter = printed, log
-	err := root.Run(ctx, append([]string{root.Name}, args...))
-	if err == nil {
-		err = printed.err()
-	}
-	return exitStatus(ctx, err, log)
-}
-
-// demoCommand is demo: without a command it trains the four networks.
+// demoCommand is demo with its commands; without a command it trains the four networks. The clock names the folders of reports.
 func demoCommand(now func() time.Time) *cli.Command {
-	root := fourNetworksCommand(now)
-	root.Commands = []*cli.Command{
-		trainCommand(now), rateCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand(),
-		checkCommand(), reportCommand(now), compareCommand(), infoCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
-		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
-		versionCommand(),
-		helpCommand(),
-	}
-	for _, c := range root.Commands {
-		c.HideHelpCommand = true // demo help explains all commands
-	}
-	cli.HelpFlag.(*cli.BoolFlag).Usage = say.Text("show this help")
-	root.EnableShellCompletion, root.ConfigureShellCompletionCommand = true, describeCompletion
-	root.Before = flagsAfterCommand
-	root.ExitErrHandler = func(context.Context, *cli.Command, error) {} // see exitStatus
-	_ = root.Walk(func(c *cli.Command) error {
-		c.OnUsageError, c.ShellComplete = usageMistake, complete
-		c.Flags = append(c.Flags, languageFlag())
-		return nil
-	})
-	return root
+	return console.Root(runs.Root(now), slices.Concat(
+		runs.Commands(now), profiles.Commands(now), network.Commands(now), experiments.Commands(now),
+	)...)
 }

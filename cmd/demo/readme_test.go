@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
@@ -26,8 +27,8 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	status, out, log := callAt()
-	if status != exitOK {
+	status, out, log := app.Call()
+	if status != console.ExitOK {
 		t.Fatalf("status %d\n%s", status, log)
 	}
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
@@ -49,7 +50,7 @@ func TestReadmesCommandsExist(t *testing.T) {
 		}
 		for _, match := range regexp.MustCompile(`go run \./cmd/demo ([^#`+"`"+`\n]*)`).FindAllStringSubmatch(string(text), -1) {
 			words := append(strings.Fields(match[1]), "-h")
-			if status, _, log := call(words...); status != exitOK {
+			if status, _, log := app.Call(words...); status != console.ExitOK {
 				t.Errorf("%s: demo %s: %s", name, match[1], log)
 			}
 		}

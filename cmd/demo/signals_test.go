@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 	"github.com/gradflow/gradflow/train/checkpoint"
-	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // TestMain runs the command for the tests that start it as a process.
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("DEMO_TEST_COMMAND") == "" {
 		os.Exit(m.Run())
 	}
-	ctx := untilSignal()
+	ctx := console.UntilSignal()
 	fmt.Fprintln(os.Stderr, "ready")
 	end(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -157,7 +158,7 @@ func TestSignalsInTraining(t *testing.T) {
 		p.waitFor("epoch 2/")
 		p.signal(signal)
 		p.ended(signal)
-		if profiles, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}, report.JSONReader{}); err != nil || len(profiles[0].Records) == 0 {
+		if profiles, err := demotest.ReadProfiles(filepath.Join(folder, "profiles.json")); err != nil || len(profiles[0].Records) == 0 {
 			t.Errorf("%v: %v", signal, err)
 		}
 		if !strings.Contains(p.stdout.String(), "plain relu") {
@@ -177,7 +178,7 @@ func TestSignalsInRemedies(t *testing.T) {
 		p.waitFor("epoch 1/")
 		p.signal(signal)
 		p.ended(signal)
-		if _, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}, report.JSONReader{}); err != nil {
+		if _, err := demotest.ReadProfiles(filepath.Join(folder, "profiles.json")); err != nil {
 			t.Errorf("%v: %v", signal, err)
 		}
 	}
@@ -203,11 +204,11 @@ func TestSignalsInOtherCommands(t *testing.T) {
 
 // A signal ends the writing of reports, and the command lists the saved files.
 func TestSignalsInReports(t *testing.T) {
-	names := make([]string, maxPictures)
-	source := filled(t, t.TempDir(), names...)
+	names := make([]string, 12) // all have pictures
+	source := demotest.WriteProfiles(t, t.TempDir(), names...)
 	for _, signal := range fewSignals() {
 		folder := filepath.Join(t.TempDir(), "report")
-		p := start(t, "report", "-out", folder, filepath.Join(source.path, "profiles.json"))
+		p := start(t, "report", "-out", folder, source)
 		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			if _, err := os.Stat(filepath.Join(folder, "report.md")); err == nil {
 				break // report.txt is written before it
@@ -218,7 +219,7 @@ func TestSignalsInReports(t *testing.T) {
 		if log := p.logged(); !strings.Contains(log, "saved report.txt") || !strings.Contains(log, "(no time left)") {
 			t.Errorf("%v: no list of saved files in\n%s", signal, log)
 		}
-		for _, name := range strings.Fields(list(t, folder)) {
+		for _, name := range strings.Fields(demotest.List(t, folder)) {
 			if strings.HasSuffix(name, ".tmp") {
 				t.Errorf("%v: the temporary file %s is left over", signal, name)
 			}
@@ -232,10 +233,10 @@ func TestSignalsInReports(t *testing.T) {
 // A signal closes the page that stays after a training.
 func TestSignalsWhileThePageStays(t *testing.T) {
 	for _, signal := range fewSignals() {
-		p := start(t, append([]string{"train", "-serve", "-out", t.TempDir()}, tiny...)...)
+		p := start(t, append([]string{"train", "-serve", "-out", t.TempDir()}, demotest.Tiny...)...)
 		p.waitFor("the page stays")
 		p.signal(signal)
-		if status := p.end(); status != exitOK {
+		if status := p.end(); status != console.ExitOK {
 			t.Errorf("%v: status %d\n%s", signal, status, p.logged())
 		}
 	}
@@ -269,7 +270,7 @@ func TestEndingIsBounded(t *testing.T) {
 	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
 	p.waitFor("epoch 10/")
 	p.signal(syscall.SIGINT) // the command then waits for the profiles
-	time.Sleep(fileTime + printTime)
+	time.Sleep(console.FileTime + console.PrintTime)
 	p.signal(syscall.SIGINT)
 	if status := p.end(); status != -int(syscall.SIGINT) {
 		t.Errorf("status %d after a second signal", status)
@@ -283,7 +284,7 @@ func TestClosedOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(os.Args[0], append([]string{"train", "-activation", "tanh", "-out", folder}, tiny...)...)
+	command := exec.Command(os.Args[0], append([]string{"train", "-activation", "tanh", "-out", folder}, demotest.Tiny...)...)
 	command.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1")
 	command.Stdout = write
 	if err := command.Start(); err != nil {
@@ -295,11 +296,12 @@ func TestClosedOutput(t *testing.T) {
 	}
 	read.Close()
 	command.Wait()
-	if status := command.ProcessState.ExitCode(); status != exitClosed {
-		t.Errorf("it ends with %v, want %d", command.ProcessState, exitClosed)
+	if status := command.ProcessState.ExitCode(); status != console.ExitClosed {
+		t.Errorf("it ends with %v, want %d", command.ProcessState, console.ExitClosed)
 	}
-	want := strings.ReplaceAll(strings.Replace(everything, "layers", "gradient-budget-net.png gradient-budget-net.svg layers", 1), "net", "plain-tanh")
-	if got := strings.Join(slices.DeleteFunc(strings.Fields(list(t, folder)), ofRun), " "); got != want {
+	const want = "all-steps.png all-steps.svg first-step.png first-step.svg gradient-budget-plain-tanh.png gradient-budget-plain-tanh.svg " +
+		"layers-by-step-plain-tanh.png layers-by-step-plain-tanh.svg profiles.csv profiles.json report.html report.txt"
+	if got := strings.Join(slices.DeleteFunc(strings.Fields(demotest.List(t, folder)), ofRun), " "); got != want {
 		t.Errorf("the folder holds %s", got)
 	}
 }
@@ -339,7 +341,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	stdin.Close()
 	rest, _ := io.ReadAll(log)
 	command.Wait()
-	if status := command.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(string(rest), "got nothing, want one object") {
+	if status := command.ProcessState.ExitCode(); status != console.ExitFailure || !strings.Contains(string(rest), "got nothing, want one object") {
 		t.Errorf("status %d, want that of an empty input\n%s", status, rest)
 	}
 }
@@ -366,11 +368,11 @@ func TestInterruptedCheck(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "profile.json")
 		var out, log bytes.Buffer
 		ctx := untilNth{context.Background(), &c.calls}
-		status := run(ctx, []string{"check", "-subset", "320", "-width", "8", "-depth", "12", "-activation", "sigmoid", "-json", file}, &out, &log)
-		if status != exitInterrupted || strings.Contains(out.String(), "vanishing") != c.verdict {
+		status := app.Run(ctx, []string{"check", "-subset", "320", "-width", "8", "-depth", "12", "-activation", "sigmoid", "-json", file}, &out, &log)
+		if status != console.ExitInterrupted || strings.Contains(out.String(), "vanishing") != c.verdict {
 			t.Errorf("status %d\n%s%s", status, out.String(), log.String())
 		}
-		if profiles, err := readProfiles([]string{file}, report.JSONReader{}); err != nil || (len(profiles[0].Trials) > 0) != c.verdict {
+		if profiles, err := demotest.ReadProfiles(file); err != nil || (len(profiles[0].Trials) > 0) != c.verdict {
 			t.Errorf("the profile: %v", err)
 		}
 	}

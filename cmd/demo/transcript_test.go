@@ -27,7 +27,7 @@ func TestChineseTranscript(t *testing.T) {
 		"check -lang zh -steps 2 -depth 5 -width 12 -subset 320 -init normal:0.01 -no-remedies",
 		"train -lang zh -depth 10 -skip 4", "check -lang zh -h",
 	} {
-		_, out, log := call(strings.Fields(line)...)
+		_, out, log := app.Call(strings.Fields(line)...)
 		if strings.HasPrefix(log, "demo: ") { // progress has times
 			out += log
 		}

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 func TestVersion(t *testing.T) {
 	var out, log bytes.Buffer
-	if status := run(context.Background(), []string{"version"}, &out, &log); status != exitOK {
+	if status := app.Run(context.Background(), []string{"version"}, &out, &log); status != console.ExitOK {
 		t.Fatalf("status %d: %s", status, log.String())
 	}
 	for _, part := range []string{"gradflow", "go1.", kernel.Products().Name, kernel.Products().Why, "cores"} {
@@ -19,7 +20,7 @@ func TestVersion(t *testing.T) {
 			t.Errorf("%q is missing in:\n%s", part, out.String())
 		}
 	}
-	if status := run(context.Background(), []string{"version", "more"}, &out, &log); status != exitUsage {
-		t.Errorf("version with an argument gave status %d, want %d", status, exitUsage)
+	if status := app.Run(context.Background(), []string{"version", "more"}, &out, &log); status != console.ExitUsage {
+		t.Errorf("version with an argument gave status %d, want %d", status, console.ExitUsage)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/exchange/npy"
+	"github.com/gradflow/gradflow/exchange/pt"
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
 // File reads a file, as [Read] does.
@@ -29,16 +31,18 @@ func File(path string, visit func(Tensor) error) error {
 // Read reads a file of so many bytes and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its
 // first bytes. An error of visit ends the reading.
 func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
-	start := make([]byte, 6)
+	start := make([]byte, onnxfile.StartSize)
 	n, err := r.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
 		return errors.Wrap(err, "inspect")
 	}
 	switch start = start[:n]; {
-	case bytes.Equal(start, []byte("\x93NUMPY")):
+	case bytes.HasPrefix(start, []byte("\x93NUMPY")):
 		return array(io.NewSectionReader(r, 0, size), visit)
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
 		return archive(r, size, visit)
+	case onnxfile.Is(start):
+		return constants(r, size, visit)
 	}
 	return tensors(r, size, visit)
 }
@@ -50,15 +54,20 @@ func tensors(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
 	}
 	for _, info := range f.Tensors() {
-		s := newStatistics(info.Name, string(info.Dtype), info.Shape, false)
-		if err := f.Chunks(info.Name, s.add); err != nil {
-			return errors.Wrap(err, "inspect")
-		}
-		if err := visit(s.tensor()); err != nil {
+		if err := pieces(info.Name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pieces reads a tensor by a method Chunks.
+func pieces(name string, dtype safetensors.Dtype, shape []int, chunks func(string, func(any) error) error, visit func(Tensor) error) error {
+	s := newStatistics(name, string(dtype), shape, false)
+	if err := chunks(name, s.add); err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	return visit(s.tensor())
 }
 
 // array reads an NPY file, whose array has no name.
@@ -78,14 +87,17 @@ func array(r io.Reader, visit func(Tensor) error) error {
 	return visit(s.tensor())
 }
 
-// archive reads an NPZ file.
+// archive reads a ZIP archive: a file of PyTorch's or an NPZ file.
 func archive(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	if pt.Is(r, size) {
+		return torchFile(r, size, visit)
+	}
 	a, err := npy.Reader{}.NewArchive(r, size)
 	if err != nil {
 		return errors.Wrap(err, "inspect")
 	}
 	if len(a.Names()) == 0 {
-		return errors.New("inspect: got a ZIP archive without arrays, want an NPZ file (save PyTorch's weights as safetensors)")
+		return errors.New("inspect: got a ZIP archive without arrays, want an NPZ file or one of PyTorch's")
 	}
 	for _, name := range a.Names() {
 		var s *statistics
@@ -97,6 +109,20 @@ func archive(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 			return errors.Wrap(err, "inspect")
 		}
 		if err := visit(s.tensor()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// torchFile reads a file that torch.save has written.
+func torchFile(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	f, err := pt.New(r, size)
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	for _, info := range f.Tensors() {
+		if err := pieces(info.Name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {
 			return err
 		}
 	}

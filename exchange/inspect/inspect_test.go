@@ -182,3 +182,11 @@ func FuzzRead(f *testing.F) {
 		})
 	})
 }
+
+// TestTorchFile reads a file that torch.save has written.
+func TestTorchFile(t *testing.T) {
+	got := read(t, filepath.Join("..", "pt", "testdata", "state_dict.pth"))
+	if w := got["fc.weight"]; len(got) != 9 || w.Dtype != "F32" || w.Elements != 6 || w.Min != 4 || w.Max != 4.625 {
+		t.Errorf("got %d tensors, fc.weight %+v, want 9, and 6 numbers from 4 to 4.625", len(got), w)
+	}
+}

@@ -23,7 +23,7 @@ func (f *File) Chunks(name string, visit func(values any) error) error {
 		if _, err := io.ReadFull(io.NewSectionReader(f.data, f.start+at, int64(len(part))), part); err != nil {
 			return errors.Wrapf(err, "safetensors: tensor %q", name)
 		}
-		if err := visit(info.Dtype.decode(part)); err != nil {
+		if err := visit(info.Dtype.Decode(part)); err != nil {
 			return err
 		}
 		at += int64(len(part))

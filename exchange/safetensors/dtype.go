@@ -28,6 +28,9 @@ const (
 // sizes are bytes per element.
 var sizes = map[Dtype]int{F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, I16: 2, I8: 1, U8: 1, Bool: 1}
 
+// Size is the number of bytes of an element; 0 for an unknown type.
+func (d Dtype) Size() int { return sizes[d] }
+
 // dtypeOf is the type of a tensor.
 func dtypeOf(t *tensor.Dense) (Dtype, error) {
 	switch t.Dtype() {
@@ -51,8 +54,8 @@ func dtypeOf(t *tensor.Dense) (Dtype, error) {
 	return "", errors.Errorf("got elements of type %v, want float64, float32, int, int64, int32, int16, int8, uint8 or bool", t.Dtype())
 }
 
-// decode gives the elements in raw bytes, as a slice that a tensor can have as its backing.
-func (d Dtype) decode(raw []byte) any {
+// Decode gives the elements in raw little-endian bytes, as a slice that a tensor can have as its backing.
+func (d Dtype) Decode(raw []byte) any {
 	order := binary.LittleEndian
 	switch d {
 	case F64:

@@ -93,7 +93,7 @@ func (f *File) Tensor(name string) (*tensor.Dense, error) {
 	if _, err := io.ReadFull(io.NewSectionReader(f.data, f.start+info.start, int64(len(raw))), raw); err != nil {
 		return nil, errors.Wrapf(err, "safetensors: tensor %q", name)
 	}
-	return tensor.New(tensor.WithShape(info.Shape...), tensor.WithBacking(info.Dtype.decode(raw))), nil
+	return tensor.New(tensor.WithShape(info.Shape...), tensor.WithBacking(info.Dtype.Decode(raw))), nil
 }
 
 // Close closes a file that Open has opened.

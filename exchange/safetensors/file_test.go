@@ -55,7 +55,7 @@ func TestHalves(t *testing.T) {
 	for bits := range 1 << 16 {
 		raw := binary.LittleEndian.AppendUint16(nil, uint16(bits))
 		for dtype, form := range map[Dtype]struct{ fraction, bias int }{F16: {10, 15}, BF16: {7, 127}} {
-			got := float64(dtype.decode(raw).([]float32)[0])
+			got := float64(dtype.Decode(raw).([]float32)[0])
 			exponent, fraction := bits&0x7fff>>form.fraction, bits&(1<<form.fraction-1)
 			share := float64(fraction) / float64(int(1)<<form.fraction)
 			want := math.Ldexp(1+share, exponent-form.bias)

@@ -34,11 +34,14 @@ func (w Warning) String() string {
 
 // Lint looks for known traps in a graph, also one written by hand with Gorgonia's own operations. It sees only the
 // graph: if Gorgonia has wrongly merged two nodes while the graph was drawn, Lint can only warn that this may have happened. A
-// graph without warnings may still be wrong.
+// graph without warnings may still be wrong. The steps of recurrences (package scan) are looked at too.
 func Lint(g *gorgonia.ExprGraph) []Warning {
 	l := newLinter(g)
 	var list []Warning
 	for _, n := range g.AllNodes() {
+		if o, ours := n.Op().(*op.Op); ours && o.Scan() != nil && !o.Scan().Backward() {
+			list = append(list, Lint(o.Scan().Body.Graph())...)
+		}
 		for _, t := range traps {
 			if t.at(l, n) {
 				replacement, _ := op.Replacement(n)

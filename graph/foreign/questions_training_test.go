@@ -56,6 +56,27 @@ func ExampleNewMachine_whereTheTimeGoes() {
 	check(vm.Timing().WriteTable(os.Stdout)) // the share of each operation
 }
 
+// Gorgonia's issue 378: a program that reads the cost and the gradients alone.
+func TestConvnetKeepsOutputs(t *testing.T) {
+	net := newConvnet()
+	g, learnables := net.graph, net.learnables()
+	var cost gorgonia.Value
+	gorgonia.Read(net.cost, &cost)
+
+	vm := foreign.NewMachine(g, gorgonia.BindDualValues(learnables...))
+	vm.KeepOutputs() // values of other nodes than outputs and gradients are not kept
+
+	check(vm.RunAll())
+	if cost == nil {
+		t.Error("the cost was not read")
+	}
+	for _, w := range learnables {
+		if sum, err := w.Grad(); err != nil || !slices.ContainsFunc(floats(sum), func(v float64) bool { return v != 0 }) {
+			t.Errorf("the gradient of %s is %v, error %v, want numbers", w.Name(), sum, err)
+		}
+	}
+}
+
 // Gorgonia's issue 402: the convnet is not learning.
 func ExampleLint_convnet() {
 	net := newConvnet()

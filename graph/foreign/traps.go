@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,12 +117,12 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
-		// Gorgonia names a constant by printing it, and prints no more than the ends of a large tensor.
-		what: "a constant whose name hides some of its elements: Gorgonia takes it for another with the same ends",
+		// Gorgonia tells constants apart by printing them, whatever their names, and prints no more than the ends of a large tensor.
+		what: "a constant that is printed without some of its elements: Gorgonia takes it for another with the same ends",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			return isStockOf(n, op.KindConstant) && strings.Contains(n.Name(), "...")
+			return isStockOf(n, op.KindConstant) && n.Dims() > 0 && strings.Contains(fmt.Sprint(n.Value()), "...")
 		},
-		remedy:   "Give each constant a name of its own with gorgonia.WithName",
+		remedy:   "Use gorgonia.NewTensor with gorgonia.WithValue and a name of its own in place of gorgonia.NewConstant",
 		upstream: true,
 	},
 	{

@@ -22,7 +22,8 @@
 //
 // # Watching
 //
-// [Machine.Tap] calls a function with each value of a node. [Machine.StartTiming] measures each operation, for a table by
+// [Machine.Tap] calls a function with each value of a node, and [Machine.TapSteps] with the value of a node of a recurrence's step in
+// each step. [Machine.StartTiming] measures each operation, for a table by
 // operation and by layer and for a trace that a browser shows. [Machine.WatchNonFinite] ends a run at the first NaN or
 // infinity. [Machine.Feed] sets the value of any node from outside, and so runs a part of a graph, such as the backward
 // pass of a few layers. [Machine.Flushed] tells whether numbers of a node were too small for its type.

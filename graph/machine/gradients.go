@@ -76,10 +76,7 @@ func (g *gradient) give(fresh bool) error {
 		}
 		gorgonia.WithGrad(into)(g.of)
 	}
-	if !g.sum {
-		return assign(into, v, func(to, from float64) float64 { return from })
-	}
-	return assign(into, v, func(to, from float64) float64 { return to + from })
+	return assign(into, v, g.sum)
 }
 
 // newValue is a zero of the type and shape of the learnable.
@@ -95,29 +92,33 @@ func (g *gradient) newValue() (gorgonia.Value, error) {
 	return v, nil
 }
 
-// assign sets each number of a value to a function of it and of that of another value with as many numbers.
-func assign(to, from gorgonia.Value, f func(to, from float64) float64) error {
+// assign sets the numbers of a value to those of another value with as many numbers, or adds these.
+func assign(to, from gorgonia.Value, add bool) error {
 	if to.Dtype() != from.Dtype() || to.Shape().TotalSize() != from.Shape().TotalSize() {
 		return errors.Errorf("the gradient: got a value of type %v and shape %v, want %v and %v as its learnable",
 			from.Dtype(), from.Shape(), to.Dtype(), to.Shape())
 	}
 	switch to.Dtype() {
 	case tensor.Float32:
-		return assignAll[float32](to, from, f)
+		return assignAll[float32](to, from, add)
 	case tensor.Float64:
-		return assignAll[float64](to, from, f)
+		return assignAll[float64](to, from, add)
 	}
 	return nil
 }
 
-func assignAll[T op.Float](to, from gorgonia.Value, f func(to, from float64) float64) error {
+func assignAll[T op.Float](to, from gorgonia.Value, add bool) error {
 	into, err := op.Elements[T](to, to.Shape())
 	if err != nil {
 		return err
 	}
 	numbers, err := op.Elements[T](from, from.Shape())
+	if !add {
+		copy(into, numbers)
+		return err
+	}
 	for i, v := range numbers {
-		into[i] = T(f(float64(into[i]), float64(v)))
+		into[i] += v
 	}
 	return err
 }

@@ -1,8 +1,12 @@
 package machine
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
@@ -43,17 +47,24 @@ var _ gorgonia.VM = (*Machine)(nil)
 // call, and keeps all values, so that it can stand in for gorgonia.NewTapeMachine in any program. Nodes drawn later need another
 // machine.
 func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
-	m := &Machine{
-		graph: g, outputs: outputs,
-		layerOf: func(*gorgonia.Node) string { return "" },
-		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
-		plans:   make(map[string]*plan),
-	}
+	m := ForTaps(g)
+	m.outputs = outputs
 	if len(outputs) == 0 && g != nil {
 		m.outputs, m.keeping = roots(g), keepAll
 	}
 	if len(m.outputs) > 0 && len(outputs) == 0 {
 		m.graph = m.outputs[0].Graph() // g may be a part of it
+	}
+	return m
+}
+
+// ForTaps makes a machine that computes what its taps show, and binds no values to nodes.
+func ForTaps(g *gorgonia.ExprGraph) *Machine {
+	m := &Machine{
+		graph:   g,
+		layerOf: func(*gorgonia.Node) string { return "" },
+		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
+		plans:   make(map[string]*plan),
 	}
 	m.NewTapGroup()
 	return m
@@ -62,6 +73,23 @@ func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 // KeepAll makes the machine keep the value of every node it computes, each in separate memory.
 func (m *Machine) KeepAll() {
 	m.keeping = keepSeparate
+	m.forget()
+}
+
+// KeepOutputs makes a machine that was made without outputs keep the values of those nodes only that no other node reads, as
+// gorgonia.Read draws them, and the gradients of variables. Other nodes have no values after a run: theirs share memory, and their
+// operations are joined. A TapeMachine promises no more, though it leaves values at all nodes, some of them overwritten.
+func (m *Machine) KeepOutputs() {
+	if m.keeping == keepOutputs || m.graph == nil {
+		return
+	}
+	m.keeping = keepOutputs
+	has := op.Reachable(m.outputs...)
+	for _, n := range m.graph.AllNodes() {
+		if d := n.Deriv(); n.Op() == nil && d != nil && has[d] && !slices.Contains(m.outputs, d) {
+			m.outputs = append(m.outputs, d)
+		}
+	}
 	m.forget()
 }
 

@@ -16,7 +16,7 @@ func allocate(c *compilation) error {
 	expired := make([][]*step, len(stages)) // by the stage after which their memory is free
 	for i, stage := range stages {
 		for _, s := range stage.steps() {
-			if s.kind != isOurs && s.kind != isSide || !c.separate && s.view() {
+			if s.kind != isOurs && s.kind != isSide || !c.separate && (s.view() || s.takePart()) {
 				continue
 			}
 			if s.kind == isOurs {
@@ -71,15 +71,15 @@ func (a *allocator) place(s *step, separate bool) {
 	s.memory = s.buffer.tensor(dtype, s.shape, n)
 }
 
-// view gives a reshaped value the memory of its input, if both are kept: neither is ever overwritten. Two outputs have memory of their
-// own, because a caller may change one in place.
+// view gives a reshaped value the memory of its input, if that is not overwritten while the reshaped value is needed. Two outputs have
+// memory of their own, because a caller may change one in place.
 func (s *step) view() bool {
-	if !s.op.Copies() || !s.kept {
+	if !s.op.Copies() {
 		return false
 	}
 	input := s.inputs[0]
 	d, isDense := input.memory.(*tensor.Dense)
-	if !isDense || !input.kept || s.output && input.output {
+	if !isDense || s.output && input.output || !s.shares && !(s.kept && input.kept) {
 		return false
 	}
 	view := d.ShallowClone()
@@ -88,6 +88,42 @@ func (s *step) view() bool {
 	}
 	s.kind, s.memory = isView, view
 	return true
+}
+
+// isPart reports whether the value may lie in the memory of its input, as a part of it or as a part of it in another shape. An output
+// has memory of its own, because a caller may change it in place.
+func (s *step) isPart() bool {
+	if s.kind != isOurs || s.output || s.lasting != nil || len(s.shape) == 0 {
+		return false
+	}
+	input := s.inputs[0]
+	if _, is := s.op.Part(); is {
+		return input.kind == isOurs || input.part
+	}
+	return s.op.Copies() && (input.part || input.isPart())
+}
+
+// takePart gives a part of a value its place in the memory of its input, which lasts as long as the part: see setLifetimes.
+func (s *step) takePart() bool {
+	if !s.isPart() {
+		return false
+	}
+	whole, isDense := s.inputs[0].memory.(*tensor.Dense)
+	if !isDense {
+		return false
+	}
+	from, _ := s.op.Part()
+	s.kind, s.part, s.memory = isView, true, partOf(whole, from, s.shape)
+	return true
+}
+
+// partOf is a part of the memory of a tensor, in row-major order.
+func partOf(whole *tensor.Dense, from int, shape tensor.Shape) *tensor.Dense {
+	to := from + shape.TotalSize()
+	if whole.Dtype() == tensor.Float32 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(whole.Float32s()[from:to:to]))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(whole.Float64s()[from:to:to]))
 }
 
 // inPlace takes over the memory of an input, if it may.

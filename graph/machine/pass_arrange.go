@@ -101,9 +101,10 @@ func (a *arrangement) share(steps []*step) []task {
 	return tasks
 }
 
-// ready tells whether all that a step reads has been computed in an earlier stage. Only steps of ours and parallel taps are moved.
+// ready tells whether all that a step reads has been computed in an earlier stage. Only steps of ours and parallel taps are moved; a
+// recurrence calls taps itself.
 func (a *arrangement) ready(s *step) bool {
-	movable := s.kind == isTap && !slices.ContainsFunc(s.taps, func(t *tap) bool { return !t.parallel }) || s.kind == isOurs && !s.op.Random()
+	movable := s.kind == isTap && !slices.ContainsFunc(s.taps, func(t *tap) bool { return !t.parallel }) || s.kind == isOurs && !s.op.Random() && s.op.Scan() == nil
 	return movable && !slices.ContainsFunc(s.inputs, func(input *step) bool { return a.pending[input] })
 }
 

@@ -79,7 +79,8 @@ func (s *sketch) draw() {
 	case 3:
 		y = s.must(op.ConvTranspose2D(x, s.param(c, channels, 2, 3), s.perhaps(channels), op.Window{Stride: [2]int{2, 1}, Padding: [2]int{0, 1}}, [2]int{1, 0}, 1))
 	case 4:
-		y = s.must(op.Conv2D(x, s.param(2*c, 1, w.Size[0], w.Size[1]), nil, w, c))
+		outputs := c * (1 + s.rng.IntN(2))
+		y = s.must(op.Conv2D(x, s.param(outputs, 1, w.Size[0], w.Size[1]), s.perhaps(outputs), w, c))
 	case 5:
 		y = s.must(op.MaxPool2D(x, w))
 	case 6:

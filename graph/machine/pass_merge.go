@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// merge makes one step of steps that apply the same operation of ours to the same inputs, unless it draws random numbers.
+// merge makes one step of steps that apply the same operation of ours to the same inputs, unless it draws random numbers. A step that
+// passes its input on is removed.
 // Inputs and parameters are never merged. Neither are two outputs, because a caller may change one in place, as a
 // callback that scales gradients does.
 func merge(c *compilation) error {
@@ -20,6 +21,10 @@ func merge(c *compilation) error {
 		}
 		if s.kind != isOurs || s.op.Random() {
 			return false
+		}
+		if s.op.Passes() && !s.kept && s.taps == nil {
+			same[s] = s.inputs[0]
+			return true
 		}
 		key := identity(s)
 		f := first[key]

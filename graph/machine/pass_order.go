@@ -18,8 +18,11 @@ func order(c *compilation) error {
 	}
 	wanted := slices.Clone(m.outputs)
 	for _, g := range m.groups {
-		if g.on {
-			wanted = slices.AppendSeq(wanted, maps.Keys(g.taps))
+		if !g.on {
+			continue
+		}
+		for n := range g.taps {
+			wanted = append(wanted, m.computes(n))
 		}
 	}
 	o := ordering{machine: m, found: make(map[*gorgonia.Node]*step)}

@@ -42,7 +42,7 @@ func TestReportPasses(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	if want := []string{"order", "merge", "fold", "layout", "fuse", "inputs", "parallel", "arrange", "lifetimes", "allocate"}; !slices.Equal(names, want) {
+	if want := []string{"order", "merge", "fold", "layout", "fuse", "inputs", "parallel", "arrange", "lifetimes", "allocate", "recurrences"}; !slices.Equal(names, want) {
 		t.Errorf("passes %q, want %q", names, want)
 	}
 	// x, w, c, the product, relu, c + c and the sum; fusing takes the product; x, w, c and c + c are not computed in a run.

@@ -48,6 +48,9 @@ var passes = []pass{
 		about: lang.Key("find the stage in which each value is used last")},
 	{name: "allocate", after: []string{"lifetimes"}, run: allocate,
 		about: lang.Key("give each value memory, shared with values that are not needed at the same time")},
+	// The memory of a step comes with the call that runs it.
+	{name: "recurrences", after: []string{"allocate"}, run: prepareScans,
+		about: lang.Key("compile the steps of recurrences, with the taps on their nodes")},
 }
 
 // A compilation is an unfinished plan, on which the passes work.

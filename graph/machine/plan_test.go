@@ -39,7 +39,7 @@ func randomGraph(t *testing.T, seed uint64) (*gorgonia.ExprGraph, gorgonia.Nodes
 	for range 40 {
 		a, b := nodes[rng.IntN(len(nodes))], nodes[max(0, len(nodes)-1-rng.IntN(6))]
 		var n *gorgonia.Node
-		switch rng.IntN(9) {
+		switch rng.IntN(11) {
 		case 0:
 			n = must(op.Add(a, b))
 		case 1:
@@ -56,6 +56,10 @@ func randomGraph(t *testing.T, seed uint64) (*gorgonia.ExprGraph, gorgonia.Nodes
 			n = must(gorgonia.Sub(a, b))
 		case 8:
 			n = must(gorgonia.Mul(a, must(gorgonia.Transpose(b))))
+		case 9, 10:
+			x := must(gorgonia.Reshape(b, tensor.Shape{2, 3, 6}))
+			states := must(op.RecurrentOutputs(must(op.Recurrent(op.Recurrence{Cell: op.RNNTanh, Projected: x, Weight: a})))) // a part
+			n = must(gorgonia.Reshape(states, tensor.Shape{6, 6}))
 		}
 		nodes = append(nodes, must(op.Activate(op.Sigmoid, 0, n)))
 	}

@@ -21,6 +21,7 @@ type step struct {
 	op     *op.Op           // our op, or our replacement of Gorgonia's; nil if there is neither
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
+	part   bool // the value lies in the memory of its input; see takePart
 	copied bool // the node gets a copy of the value; see KeepRuns
 	output bool // the node is one of the machine's outputs
 	taps   []*tap
@@ -29,9 +30,10 @@ type step struct {
 
 	bindings []binding // the node, and others that compute the same
 
-	stage   int // in which it runs
-	last    int // stage in which its memory is used last
-	readers int // in that stage
+	stage   int  // in which it runs
+	last    int  // stage in which its memory is used last
+	readers int  // in that stage
+	shares  bool // the memory of its input, of which it is the value in another shape
 	buffer  *buffer
 	side    *step // whose value this step computes too; nil if there is none
 
@@ -52,7 +54,7 @@ const (
 	isInput    kind = iota // from outside: bound to the node, or fed
 	isConstant             // computed when the graph is compiled
 	isOurs                 // our op, into memory of the plan
-	isView                 // the value of its input in another shape, in the same memory
+	isView                 // the value of its input in another shape, or a part of it, in the same memory
 	isStock                // any other op, into memory that it allocates
 	isRead                 // a Read statement: the value of its input is copied to a variable
 	isSet                  // a Set statement: the value of its second input is copied to the node of the first

@@ -3,6 +3,7 @@ package machine_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph/internal/graphtest"
 	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // newStockConvNet is a small convolutional network made of Gorgonia's own operations: convolution, rectifier, pooling,
@@ -196,5 +198,48 @@ func TestDerivativesAreKept(t *testing.T) {
 		if want := 2 * (floats(x.Value())[i] - floats(y.Value())[i]); math.Abs(v-want) > 1e-14 {
 			t.Errorf("gradient of element %d is %v, want %v", i, v, want)
 		}
+	}
+}
+
+// A machine that keeps the outputs alone gives the same loss and gradients, and other nodes no values.
+func TestKeepOutputs(t *testing.T) {
+	g, loss, weights := newStockConvNet(t)
+	all := machine.New(g)
+	if err := all.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	want := [][]float64{{scalar(loss)}}
+	for _, w := range weights {
+		want = append(want, slices.Clone(floats(w.Deriv().Value())))
+	}
+	g, loss, weights = newStockConvNet(t)
+	twice := gorgonia.Must(op.Add(weights[0].Deriv(), weights[0].Deriv())) // so that another node reads the gradient
+	m := machine.New(g)
+	m.KeepOutputs()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	got := [][]float64{{scalar(loss)}}
+	for _, w := range weights {
+		got = append(got, floats(w.Deriv().Value()))
+	}
+	for i := range want {
+		for j, v := range want[i] {
+			if math.Abs(got[i][j]-v) > 1e-12 {
+				t.Errorf("output %d: element %d is %v, want %v", i, j, got[i][j], v)
+			}
+		}
+	}
+	if twice.Value() == nil {
+		t.Error("a node that no other reads has no value")
+	}
+	kept := 0
+	for _, n := range m.Nodes() {
+		if n.Value() != nil && len(op.Operands(n)) > 0 {
+			kept++
+		}
+	}
+	if kept > 4 {
+		t.Errorf("%d nodes have values after a run, want the loss, two gradients and their sum", kept)
 	}
 }

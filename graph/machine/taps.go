@@ -17,8 +17,9 @@ type TapGroup struct {
 // A tap is a function to call. Its address identifies it.
 type tap struct {
 	call     func(v gorgonia.Value, inputs []gorgonia.Value)
-	parallel bool // see TapParallel
-	inputs   bool // see TapInputs
+	step     func(step int, v gorgonia.Value) // instead of call; see TapSteps
+	parallel bool                             // see TapParallel
+	inputs   bool                             // see TapInputs
 }
 
 // NewTapGroup makes a group, which is on.
@@ -32,6 +33,9 @@ func (m *Machine) NewTapGroup() *TapGroup {
 // Tap calls f with the value of a node in each run, right after it is computed. A node that no output needs is computed
 // for the tap. The value must not be changed, and is overwritten later in the run or by the next. A panic of f ends the run
 // with an error that names the node. Calling remove takes the tap off again; neither may be done from within a tap.
+//
+// A node of the step of a recurrence (package scan) has a value in each step: f gets all of them, stacked along a new first axis, once
+// the recurrence has run.
 func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
 	return m.groups[0].Tap(n, f)
 }
@@ -54,9 +58,22 @@ func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove
 
 // TapInputs is as Tap, and also passes the values the node was computed from, in the order of its operation. They differ from the
 // values of [op.Operands] if the machine has joined the operation with others. An input whose memory the operation has taken over
-// holds the result; a product of matrices takes over none. Images that the machine keeps in blocks of channels are converted.
+// holds the result; a product of matrices takes over none. Images that the machine keeps in blocks of channels are converted. There are no
+// values of inputs for a node of the step of a recurrence.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
 	return g.add(n, &tap{call: f, inputs: true})
+}
+
+// TapSteps is as [TapGroup.TapSteps].
+func (m *Machine) TapSteps(n *gorgonia.Node, f func(step int, v gorgonia.Value)) (remove func()) {
+	return m.groups[0].TapSteps(n, f)
+}
+
+// TapSteps calls f with the value of a node of the step of a recurrence in each step, right after it is computed. Steps count from 0.
+// Values of the step itself come in this order, values of its gradient from the last step to the first. A run over any other node is
+// an error.
+func (g *TapGroup) TapSteps(n *gorgonia.Node, f func(step int, v gorgonia.Value)) (remove func()) {
+	return g.add(n, &tap{step: f})
 }
 
 // add puts a tap on a node.

@@ -29,7 +29,7 @@ var activations = [numActivations]struct {
 		slopeOfX: func(_, x float64) float64 { return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi) }},
 	// x/2·(1 + tanh(sqrt(2/π)·(x + 0.044715 x³))). Hendrycks & Gimpel 2016, sec. 2.
 	GELUTanh: {name: "gelu_tanh",
-		eval:     func(_, x float64) float64 { return x / 2 * (1 + math.Tanh(geluInner(x))) },
+		eval:     func(_, x float64) float64 { return x * sigmoid(2*geluInner(x)) }, // in which nothing cancels for x < 0
 		slopeOfX: func(_, x float64) float64 { return geluTanhSlope(x) }},
 	// x·σ(x). Elfwing et al. 2017; Ramachandran et al. 2017 ("swish").
 	SiLU: {name: "silu",

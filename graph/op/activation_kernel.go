@@ -24,6 +24,8 @@ func activation[T Float](a Activation, alpha float64) func(flushed *kernel.Flush
 		return kernel.Sigmoid[T]
 	case GELU:
 		return kernel.GELU[T]
+	case GELUTanh:
+		return kernel.GELUTanh[T]
 	case SiLU:
 		return kernel.SiLU[T]
 	case Erf:
@@ -60,6 +62,8 @@ func activationBackward[T Float](a Activation, alpha float64) func(flushed *kern
 		return kernel.SigmoidBackward[T]
 	case GELU:
 		return kernel.GELUBackward[T]
+	case GELUTanh:
+		return kernel.GELUTanhBackward[T]
 	case SiLU:
 		return kernel.SiLUBackward[T]
 	case Erf:

@@ -23,24 +23,25 @@ type blockedConv struct {
 	inputs [2]tensor.Shape // of x and of the packed weights
 }
 
-// inBlocks plans the convolution of a geometry. It is nil if there is none, because it has groups, or because the images are sequences.
-// With first it may read images as they are at the interface.
+// inBlocks plans the convolution of a geometry. It is nil if there is none, because the images are sequences, or because its groups neither
+// fill blocks nor divide them. With first it may read images as they are at the interface.
 func (c convolution) inBlocks(g conv.Geometry, first bool) *blockedConv {
-	if c.dims != 4 || g.Groups != 1 {
+	if c.dims != 4 {
 		return nil
 	}
 	b := &blockedConv{
-		first: first && g.In <= fewChannels, work: g.Work(),
-		x: tensor.Shape{g.Batch, g.In, g.Image[0], g.Image[1]}, w: tensor.Shape{g.Out, g.In, g.Size[0], g.Size[1]},
+		first: first && g.In <= fewChannels && g.Groups == 1, work: g.Work(),
+		x: tensor.Shape{g.Batch, g.In, g.Image[0], g.Image[1]}, w: tensor.Shape{g.Out, g.In / g.Groups, g.Size[0], g.Size[1]},
 	}
 	b.name = fmt.Sprintf("of %v, x=%v, w=%v, first=%v", c, b.x, b.w, b.first)
 	w := blocked.Window{Size: c.window.Size, Stride: c.window.Stride, Dilation: c.window.Dilation, Before: c.window.Padding, After: c.window.Padding}
-	plan := blocked.NewConv[float32]
-	if b.first {
-		plan = blocked.NewFirst[float32]
-	}
 	var err error
-	if b.Conv, err = plan(imageShape(b.x), g.Out, w); err != nil {
+	if b.first {
+		b.Conv, err = blocked.NewFirst[float32](imageShape(b.x), g.Out, w)
+	} else {
+		b.Conv, err = blocked.NewGrouped[float32](imageShape(b.x), g.Out, g.Groups, w)
+	}
+	if err != nil {
 		return nil
 	}
 	b.inputs = [2]tensor.Shape{blocksOf(b.In()), {b.PackedLen()}}

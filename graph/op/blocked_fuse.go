@@ -76,9 +76,12 @@ func (o *Op) PacksWeights() bool { return o.fixed != nil && o.fixed.part == part
 // ReadsFirstSum reports whether the op reads such sums, and of these the first only.
 func (o *Op) ReadsFirstSum() bool { return o.fixed != nil && o.fixed.part == partFirstSum }
 
-// Sums gives an op that computes inner, and at the same time o, which are sums of the results of inner, into the memory of a last input.
-// The inputs before are those of inner, and of o but the first. It is nil if there is no such op.
+// Sums gives an op that computes inner, and at the same time o, which are sums that inner passes on its way, into the memory of a last
+// input. The inputs before are those of inner, and of o but the first, which is the result of inner. It is nil if there is no such op.
 func (o *Op) Sums(inner *Op) *Op {
+	if o.aside != nil {
+		return o.aside(inner)
+	}
 	if !o.GivesSums() || inner.fixed == nil || inner.fixed.pass == nil {
 		return nil
 	}

@@ -58,7 +58,7 @@ func (c convolution) transposed(x, w, bias *gorgonia.Node, extra [2]int) (*gorgo
 func (c convolution) transposedOp(bias bool, extra [2]int) *Op {
 	return &Op{
 		name:  fmt.Sprintf("conv_transposed%v of %v", extra, c),
-		spec:  Spec{Kind: KindConvTransposed, Window: c.window, Groups: c.groups},
+		spec:  Spec{Kind: KindConvTransposed, Window: c.window, Groups: c.groups, Extra: extra},
 		types: c.types(bias),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			g, err := c.transposedGeometry(in, extra)

@@ -16,13 +16,16 @@ import (
 // of tensor.Int, or distributions y (batch, classes). With smoothing s, y becomes (1-s)·y + s/classes (Szegedy et al.
 // 2016, sec. 7). MeanReduction averages over the batch.
 //
+// Logits (batch, time, classes) of sequences go with labels (batch, time), or distributions of the shape of the logits, and so do
+// those with more axes before the classes. Sums and means are then over all positions.
+//
 // Its gradient is softmax(z) - y, exact for logits of any size; for a distribution whose sum is not 1 it is
 // softmax(z)·Σy - y.
 func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64) (*gorgonia.Node, error) {
 	if !(smoothing >= 0 && smoothing < 1) {
 		return nil, errors.Errorf("cross_entropy: got smoothing %v, want a number in [0, 1)", smoothing)
 	}
-	targetType, err := classTarget(target)
+	targetType, err := classTarget(logits, target)
 	if err != nil {
 		return nil, errors.Wrap(err, "cross_entropy")
 	}
@@ -36,7 +39,7 @@ func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64)
 // and 0 where the logarithm is clamped, so it stays finite in float32 too. PyTorch's counterpart is NLLLoss of log p, which is
 // infinite at 0. A p outside [0, 1] is an error when the loss is computed.
 func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
-	targetType, err := classTarget(target)
+	targetType, err := classTarget(p, target)
 	if err != nil {
 		return nil, errors.Wrap(err, "cross_entropy_of_probabilities")
 	}
@@ -46,26 +49,30 @@ func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, e
 }
 
 // classTarget is the type of a target: class labels if it holds integers, distributions otherwise.
-func classTarget(target *gorgonia.Node) (hm.Type, error) {
+func classTarget(prediction, target *gorgonia.Node) (hm.Type, error) {
+	dims := max(2, dimsOf(prediction))
 	switch {
 	case target == nil:
 		return nil, errors.New("the target is nil")
+	case target.Dtype() == tensor.Int && target.Dims() != dims-1:
+		return nil, errors.Errorf("got a prediction of shape %v and labels of shape %v, want (batch, classes) and (batch), "+
+			"or (batch, time, classes) and (batch, time)", prediction.Shape(), target.Shape())
 	case target.Dtype() == tensor.Int:
-		return labelsOf(1), nil
-	case target.Dims() == 1:
+		return labelsOf(dims - 1), nil
+	case target.Dims() == dims-1:
 		return nil, errors.Errorf("target: got shape %v of %v, want class labels of int", target.Shape(), target.Dtype())
 	}
-	return tensorOf(2), nil
+	return tensorOf(dims), nil
 }
 
-// classShapes requires (batch, classes) for the prediction, and (batch) labels or (batch, classes) distributions.
+// classShapes requires (batch, ..., classes) for the prediction, and (batch, ...) labels or (batch, ..., classes) distributions.
 func classShapes(in []tensor.Shape) (tensor.Shape, error) {
-	if len(in[0]) != 2 {
+	if len(in[0]) < 2 {
 		return nil, errors.Errorf("prediction: got shape %v, want (batch, classes)", in[0])
 	}
-	if !in[1].Eq(in[0]) && !in[1].Eq(tensor.Shape{in[0][0]}) {
-		return nil, errors.Errorf("target: got shape %v, want (%d) class labels or %v distributions for a prediction %v",
-			in[1], in[0][0], in[0], in[0])
+	if labels := in[0][:len(in[0])-1]; !in[1].Eq(in[0]) && !in[1].Eq(labels) {
+		return nil, errors.Errorf("target: got shape %v, want %v class labels or %v distributions for a prediction %v",
+			in[1], labels, in[0], in[0])
 	}
 	return nil, nil
 }
@@ -136,22 +143,25 @@ func crossEntropySum[T Float](c *call[T], smoothing float64, from, to int) (sum 
 }
 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
-	return backOverSamples(r, func(c *call[T], from, to int, factor float64) {
-		_, cols := c.rows(0)
-		if c.labels != nil && smoothing == 0 {
-			kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)
-			return
+	return backOverSamples(r, func(c *call[T], from, to int, factor float64) { crossEntropySlope(c, smoothing, from, to, factor) })
+}
+
+// crossEntropySlope writes the gradient of samples [from, to), times a factor.
+func crossEntropySlope[T Float](c *call[T], smoothing float64, from, to int, factor float64) {
+	_, cols := c.rows(0)
+	if c.labels != nil && smoothing == 0 {
+		kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)
+		return
+	}
+	y := c.scratch(cols)
+	for i := from; i < to; i++ {
+		targets(c, i, smoothing, y)
+		mass := 1.0 // for labels
+		if c.labels == nil {
+			mass = kernel.Sum(y)
 		}
-		y := c.scratch(cols)
-		for i := from; i < to; i++ {
-			targets(c, i, smoothing, y)
-			mass := 1.0 // for labels
-			if c.labels == nil {
-				mass = kernel.Sum(y)
-			}
-			softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
-		}
-	})
+		softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
+	}
 }
 
 // backOverSamples is the gradient of overSamples; back writes that of samples [from, to), times a factor.

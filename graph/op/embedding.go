@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Embedding looks up rows of a table (rows, width): for labels of tensor.Int of any shape s it gives (s, width), where the
@@ -64,17 +66,14 @@ func embedding[T Float](c *call[T]) error {
 }
 
 func embeddingBackward[T Float](c *call[T]) error {
-	clear(c.out)
-	_, cols := c.rows(0)
 	for i, label := range c.labels {
 		if err := checkRow(i, label, c.shape[0]); err != nil {
 			return err
 		}
-		sum := row(c.out, label, cols)
-		for j, v := range row(c.in[0], i, cols) {
-			sum[j] += v
-		}
 	}
+	clear(c.out)
+	_, cols := c.rows(0)
+	kernel.AddToRows(c.flushed, c.out, c.in[0], c.labels, cols)
 	return nil
 }
 

@@ -22,7 +22,7 @@ var ofLayers = map[string]bool{"conv2d_standardized": true, "batchnorm_steps": t
 func TestGoldens(t *testing.T) {
 	for family, draw := range map[string]drawing{
 		"activations": drawActivation, "dense": drawDense, "norms": drawNorm, "losses": drawLoss, "tensors": drawTensors,
-		"images": drawImages,
+		"images": drawImages, "grouped": drawImages, "attention": drawAttention,
 	} {
 		for _, c := range goldens.Load(t, family) {
 			if ofLayers[c.Op] {

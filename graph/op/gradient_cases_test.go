@@ -22,7 +22,33 @@ type gradientCase struct {
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
-		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases())
+		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), recurrentCases(), lruCases(), stepCases(),
+		sequenceCases(), attentionCases(), gatedCases(), mapGradientCases())
+}
+
+// stepCases are parts of unrolled recurrences.
+func stepCases() (cases []gradientCase) {
+	for _, s := range shapes {
+		x, y := randn(1, s...), randn(2, s...)
+		add := func(op string, draw func(in gorgonia.Nodes) (*gorgonia.Node, error), in ...*tensor.Dense) {
+			cases = append(cases, gradientCase{op: op, name: fmt.Sprint(s), in: in, draw: draw})
+		}
+		add("Step", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Step(in[0], "h", 3) }, x)
+		add("CutStep", func(in gorgonia.Nodes) (*gorgonia.Node, error) { // TestCutStepEndsTheGradient checks it alone
+			cut, err := op.CutStep(in[0], "h", 3)
+			if err != nil {
+				return nil, err
+			}
+			if cut, err = op.Scale(cut, 0); err != nil {
+				return nil, err
+			}
+			return op.Add(in[0], cut)
+		}, x)
+		add("StepOf", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.StepOf(in[0], s[0]-1) }, x)
+		add("Stack", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Stack(in...) }, x, y)
+		add("Stack", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Stack(in[0], in[0]) }, x)
+	}
+	return cases
 }
 
 func elementwiseCases() (cases []gradientCase) {
@@ -39,6 +65,14 @@ func elementwiseCases() (cases []gradientCase) {
 		add("Add", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Add(in[0], in[0]) }, x)
 		add("Mul", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mul(in[0], in[1]) }, x, y)
 		add("Mul", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mul(in[0], in[0]) }, x)
+		add("RankMean", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RankMean(in[0], threeRanks{}) }, x)
+		add("RStdOf", func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			square, err := op.Mul(in[0], in[0])
+			if err != nil {
+				return nil, err
+			}
+			return op.RStdOf(square, 0.1)
+		}, x)
 		add("Scale", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Scale(in[0], -1.7) }, x)
 		add("DropoutMask", func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 			mask, err := op.DropoutMask(in[0], 0, "mask", 1, 2)

@@ -103,7 +103,7 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 	}
 	name := fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps)
 	form := axis.blocking(blockedStatistic(func(_, variance, _ float64) float64 { return 1 / math.Sqrt(variance+eps) }))
-	return spread(name, KindRStd, x, mean, axis, 1, kernels{rstd[float32](axis, eps), rstd[float64](axis, eps)}, form)
+	return spread(name, Spec{Kind: KindRStd, Over: axis, Eps: eps}, x, mean, 1, kernels{rstd[float32](axis, eps), rstd[float64](axis, eps)}, form)
 }
 
 func checkEps(eps float64) error {
@@ -121,17 +121,17 @@ func UnbiasedVar(x, mean *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	}
 	name := fmt.Sprintf("unbiased_variance(over %v)", axis)
 	form := axis.blocking(blockedStatistic(func(_, variance, n float64) float64 { return variance * n / (n - 1) }))
-	return spread(name, KindVariance, x, mean, axis, 2, kernels{unbiasedVar[float32](axis), unbiasedVar[float64](axis)}, form)
+	return spread(name, Spec{Kind: KindVariance, Over: axis}, x, mean, 2, kernels{unbiasedVar[float32](axis), unbiasedVar[float64](axis)}, form)
 }
 
 // spread draws a function of the sums of squares about the mean. A sum of fewer than least squares is an error.
-func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernels, form blocking) (*gorgonia.Node, error) {
+func spread(name string, spec Spec, x, mean *gorgonia.Node, least int, k kernels, form blocking) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
-		spec:  Spec{Kind: kind, Over: axis},
+		spec:  spec,
 		types: []hm.Type{tensorOf(dimsOf(x)), tensorOf(1), tensorOf(1)},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
-			want, err := axis.statShape(in[0])
+			want, err := spec.Over.statShape(in[0])
 			switch {
 			case err != nil:
 				return nil, err
@@ -177,20 +177,33 @@ func unbiasedVar[T Float](axis Axis) func(*call[T]) error {
 	}
 }
 
-// RStdOf is 1/sqrt(variance + eps) of a given variance.
+// RStdOf is 1/sqrt(variance + eps) of a given variance. Its gradient: -dy·y³/2.
 func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	if err := checkEps(eps); err != nil {
 		return nil, errors.Wrap(err, "rstd_of")
 	}
 	o := &Op{
 		name:    fmt.Sprintf("rstd_of(eps=%v)", eps),
-		spec:    Spec{Kind: KindRStd},
-		types:   repeat(1, 1),
+		spec:    Spec{Kind: KindRStd, Eps: eps},
+		types:   repeat(dimsOf(variance), 1),
 		shape:   sameShapes,
 		kernel:  kernels{rstdOf[float32](eps), rstdOf[float64](eps)},
 		inPlace: []int{0},
+		grad:    rstdOfGradient,
 	}
 	return o.apply(variance)
+}
+
+func rstdOfGradient(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+	d := dy
+	var err error
+	for range 3 {
+		if d, err = Mul(d, y); err != nil {
+			return nil, err
+		}
+	}
+	d, err = Scale(d, -0.5)
+	return gorgonia.Nodes{d}, err
 }
 
 func rstdOf[T Float](eps float64) func(*call[T]) error {

@@ -19,7 +19,7 @@ var onnxOperations = map[string]func(c *onnxCase) (*gorgonia.Node, error){
 	"BatchNormalization": drawONNXBatchNorm,
 	"InstanceNormalization": func(c *onnxCase) (*gorgonia.Node, error) {
 		x := c.in(0)
-		return drawONNXNorm(x, c.in(1), c.in(2), op.OverGroups(x.Shape()[1]), c.Float("epsilon", 1e-5))
+		return drawONNXNorm(x, c.in(1), c.in(2), op.OverGroups(x.Shape()[1]), c.Real("epsilon", 1e-5))
 	},
 }
 
@@ -40,7 +40,7 @@ func drawONNXConvTranspose(c *onnxCase) (*gorgonia.Node, error) {
 	window, even := c.window(sides(x), sides(w))
 	extra := c.pair("output_padding", 0, 0)
 	wanted := c.pair("output_shape", 0, 1)
-	if c.Strings["auto_pad"] != "" {
+	if c.Text("auto_pad", "") != "" {
 		wanted = [2]int{sides(x)[0] * window.Stride[0], sides(x)[1] * window.Stride[1]}
 	}
 	for side, n := range wanted {
@@ -84,7 +84,7 @@ func drawONNXGlobalMaxPool(c *onnxCase) (*gorgonia.Node, error) {
 }
 
 func drawONNXBatchNorm(c *onnxCase) (*gorgonia.Node, error) {
-	x, gain, shift, eps := c.in(0), c.in(1), c.in(2), c.Float("epsilon", 1e-5)
+	x, gain, shift, eps := c.in(0), c.in(1), c.in(2), c.Real("epsilon", 1e-5)
 	if c.Int("training_mode", 0) == 1 {
 		return drawONNXNorm(x, gain, shift, op.OverImages, eps)
 	}

@@ -13,11 +13,9 @@ import (
 
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/internal/onnxfile"
 	"github.com/gradflow/gradflow/internal/onnxtest"
 )
-
-// onnxFolders have tests of single operations; PyTorch has computed the outputs of the last two.
-var onnxFolders = []string{"node", "pytorch-converted", "pytorch-operator"}
 
 // beyond are tests of operations on images that ours cannot express, by what they ask for.
 var beyond = map[string]string{
@@ -39,7 +37,7 @@ func TestOperationsOfONNX(t *testing.T) {
 		t.Skipf("SKIPPED: the operations on images are not compared with the tests of ONNX, as there is no %s (Debian: apt-get install libonnx-testdata)", onnxtest.Dir)
 	}
 	passed := make(map[string]int)
-	for _, folder := range onnxFolders {
+	for _, folder := range onnxtest.Folders {
 		entries, err := os.ReadDir(path.Join(onnxtest.Dir, folder))
 		if err != nil {
 			t.Fatal(err)
@@ -67,10 +65,11 @@ func checkONNX(t *testing.T, name string) (kind string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Nodes) != 1 || onnxOperations[c.Nodes[0].Op] == nil || len(c.Inputs) == 0 || len(c.Inputs[0].Numbers) == 0 || len(c.Inputs[0].Shape) > 4 {
+	nodes := c.Model.Graph.Nodes
+	if len(nodes) != 1 || onnxOperations[nodes[0].Op] == nil || len(c.Inputs) == 0 || c.Inputs[0].Type != onnxfile.Float || len(c.Inputs[0].Shape) > 4 {
 		return ""
 	}
-	s := &onnxCase{Case: c, Node: c.Nodes[0], t: t, graph: gorgonia.NewGraph()}
+	s := &onnxCase{Case: c, Node: nodes[0], t: t, graph: gorgonia.NewGraph()}
 	reason := beyond[strings.TrimPrefix(path.Base(name), "test_")]
 	y, err := onnxOperations[s.Op](s)
 	switch {
@@ -94,7 +93,7 @@ func checkONNX(t *testing.T, name string) (kind string) {
 // An onnxCase is a test while it is being drawn.
 type onnxCase struct {
 	*onnxtest.Case
-	*onnxtest.Node
+	*onnxfile.Node
 	t     *testing.T
 	graph *gorgonia.ExprGraph
 }
@@ -137,7 +136,7 @@ func (c *onnxCase) in(i int) *gorgonia.Node {
 
 // pair is an attribute with a number for the height and one for the width.
 func (c *onnxCase) pair(name string, missing, forSequence int) [2]int {
-	switch v := c.Ints[name]; len(v) {
+	switch v := c.Integers(name); len(v) {
 	case 1:
 		return [2]int{forSequence, v[0]}
 	case 2:
@@ -156,12 +155,12 @@ func (c *onnxCase) window(image, size [2]int) (w op.Window, even bool) {
 
 // padding reads how many zeros come before and after an image.
 func (c *onnxCase) padding(image [2]int, w op.Window) (begin, end [2]int) {
-	if p := c.Ints["pads"]; len(p) == 2 {
+	if p := c.Integers("pads"); len(p) == 2 {
 		return [2]int{0, p[0]}, [2]int{0, p[1]}
 	} else if len(p) == 4 {
 		return [2]int(p[:2]), [2]int(p[2:])
 	}
-	auto := c.Strings["auto_pad"]
+	auto := c.Text("auto_pad", "")
 	if !strings.HasPrefix(auto, "SAME") {
 		return begin, end
 	}

@@ -28,11 +28,17 @@ type Op struct {
 	random  bool                        // see Random
 	source  *rand.PCG                   // see RandomSource
 	copies  bool                        // see Copies
+	isPart  bool                        // see Part
+	from    int                         // see Part
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
+	scan    *Scan                       // of an op that runs a recurrence, which has no kernel
 	blocked blocking                    // see Blocked; nil: there is no such form
 	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
+
+	recurrence *recurrence         // of [Recurrent] and its gradient
+	aside      func(inner *Op) *Op // see Sums; nil if there is no such op
 }
 
 // A shapeRule gives the output shape for input shapes, or an error.

@@ -2,6 +2,7 @@ package op
 
 import (
 	"reflect"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 )
@@ -47,12 +48,12 @@ func operandsByGraph(n *gorgonia.Node) (list []*gorgonia.Node) {
 // Reachable is the set of the nodes that the given ones are computed from, themselves included.
 func Reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
 	seen := make(map[*gorgonia.Node]bool)
-	for len(from) > 0 {
-		n := from[len(from)-1]
-		from = from[:len(from)-1]
+	for left := slices.Clone(from); len(left) > 0; {
+		n := left[len(left)-1]
+		left = left[:len(left)-1]
 		if !seen[n] {
 			seen[n] = true
-			from = append(from, Operands(n)...)
+			left = append(left, Operands(n)...)
 		}
 	}
 	return seen

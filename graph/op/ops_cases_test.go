@@ -20,8 +20,10 @@ type opCase struct {
 }
 
 // square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. Images i are
-// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). All but the
-// labels are between 0.1 and 0.9, so that they will do as probabilities and variances.
+// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). A
+// recurrence takes r (2, 3, 4) and, with one unit, u (4, 1), or e (2). Packed queries p are (2, 3, 12), and n are the lengths 1 and 2, and f is
+// (2, 2, 2). All but the labels and lengths are between 0.1 and 0.9, so that they will do as
+// probabilities and variances.
 func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
 
 func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
@@ -31,9 +33,13 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 		'v': input(g, "v", copyOf(dt, uniform(3, 4))), 'w': input(g, "w", copyOf(dt, uniform(4, 4))),
 		'l': input(g, "l", newLabels(3, 0, 1, 1)),
 		'c': input(g, "c", copyOf(dt, uniform(5, 2, 2, 2))), 'd': input(g, "d", copyOf(dt, uniform(6, 2, 2, 2))),
+		'f': input(g, "f", copyOf(dt, uniform(16, 2, 2, 2))),
 		'i': input(g, "i", copyOf(dt, uniform(7, 2, 4, 5, 4))), 's': input(g, "s", copyOf(dt, uniform(8, 2, 4, 5))),
 		'k': input(g, "k", copyOf(dt, uniform(9, 4, 4, 3, 3))), 'g': input(g, "g", copyOf(dt, uniform(10, 4, 2, 3, 2))),
 		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))),
+		'e': input(g, "e", copyOf(dt, uniform(14, 2))),
+		'r': input(g, "r", copyOf(dt, uniform(12, 2, 3, 4))), 'u': input(g, "u", copyOf(dt, uniform(13, 4, 1))),
+		'p': input(g, "p", copyOf(dt, uniform(15, 2, 3, 12))), 'n': input(g, "n", newLabels(1, 2)),
 	}
 }
 
@@ -79,6 +85,7 @@ func opCases() (cases []opCase) {
 	}
 	cases = append(cases,
 		unaryCase("Softmax", "", op.Softmax),
+		unaryCase("RankMean", "", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.RankMean(x, threeRanks{}) }),
 		unaryCase("LogSoftmax", "", op.LogSoftmax),
 		binaryCase("Add", "", "xy", op.Add),
 		binaryCase("Mul", "", "xy", op.Mul),
@@ -88,7 +95,20 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), noGradOpCases())
+	cases = append(cases, binaryCase("SwiGLU", "", "xy", op.SwiGLU))
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), recurrentOpCases(), lruOpCases(), stepOpCases(),
+		sequenceOpCases(), attentionOpCases(), mapOpCases(), noGradOpCases())
+}
+
+// threeRanks have each the same numbers, and 2 samples of 6.
+type threeRanks struct{}
+
+func (threeRanks) Samples() (own, all int) { return 2, 6 }
+func (threeRanks) Sum(numbers []float64) error {
+	for i := range numbers {
+		numbers[i] *= 3
+	}
+	return nil
 }
 
 func lossOpCases() (cases []opCase) {
@@ -124,6 +144,10 @@ func lossOpCases() (cases []opCase) {
 }
 
 func normOpCases() (cases []opCase) {
+	for _, eps := range []float64{1e-5, 1e-3} {
+		cases = append(cases, opCase{op: "RStdOf", name: fmt.Sprint(eps), in: "v",
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RStdOf(in[0], eps) }})
+	}
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		in := "xvwvw"
 		if axis >= op.OverImages {
@@ -163,8 +187,26 @@ func tensorOpCases() (cases []opCase) {
 	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
 }
 
-// noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
+// stepOpCases are parts of unrolled recurrences.
+func stepOpCases() (cases []opCase) {
+	for _, step := range []int{0, 1} {
+		for _, name := range []string{"a", "b"} {
+			cases = append(cases,
+				unaryCase("Step", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Step(x, name, step) }),
+				unaryCase("CutStep", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.CutStep(x, name, step) }))
+		}
+		cases = append(cases, unaryCase("StepOf", fmt.Sprint(step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.StepOf(x, step) }))
+	}
+	inner := binaryCase("Inner", "", "xy", op.Inner)
+	inner.noGrad = true // TestInner
+	return append(cases, inner,
+		binaryCase("Stack", "", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(a, b) }),
+		unaryCase("Stack", "one", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(x) }))
+}
+
+// noGradOpCases are parts of gradients, statistics whose gradient is part of that of Normalize, and statistics for instruments.
 func noGradOpCases() (cases []opCase) {
+	cases = attentionStatisticsCases()
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		x := "x"
 		if axis >= op.OverImages {
@@ -181,9 +223,9 @@ func noGradOpCases() (cases []opCase) {
 				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.UnbiasedVar(x, mean, axis) }))
 		}
 	}
-	for _, eps := range []float64{1e-5, 1e-3} {
-		cases = append(cases, opCase{op: "RStdOf", name: fmt.Sprint(eps), in: "v",
-			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RStdOf(in[0], eps) }})
+	for _, elements := range []int{3, 4} {
+		cases = append(cases, opCase{op: "RankUnbiased", name: fmt.Sprint(elements), in: "v",
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RankUnbiased(in[0], elements, threeRanks{}) }})
 	}
 	for _, share := range []float64{0.1, 0.2} {
 		cases = append(cases, binaryCase("Lerp", fmt.Sprint(share), "xy",

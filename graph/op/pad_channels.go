@@ -19,7 +19,7 @@ func PadChannels(x *gorgonia.Node, channels, stride int) (*gorgonia.Node, error)
 	}
 	o := &Op{
 		name:    fmt.Sprintf("pad_channels(channels=%d, stride=%d)", channels, stride),
-		spec:    Spec{Kind: KindPad},
+		spec:    Spec{Kind: KindPad, Step: stride},
 		types:   repeat(4, 1),
 		kernel:  kernels{padChannels[float32](stride), padChannels[float64](stride)},
 		blocked: blockedPad(channels, stride),

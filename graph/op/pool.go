@@ -122,7 +122,7 @@ func (p pooling) shape(x tensor.Shape) (tensor.Shape, error) {
 
 func (p pooling) op(k kernels) *Op {
 	return &Op{
-		name: p.String(), spec: Spec{Kind: KindPool, Name: p.kind, Window: p.window}, types: repeat(4, 1), kernel: k,
+		name: p.String(), spec: Spec{Kind: KindPool, Name: p.kind, Window: p.window, Size: p.size, CountPadding: p.countPadding}, types: repeat(4, 1), kernel: k,
 		shape: func(in []tensor.Shape) (tensor.Shape, error) { return p.shape(in[0]) },
 	}
 }

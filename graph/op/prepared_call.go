@@ -19,6 +19,7 @@ type Call struct {
 	f64 call[float64]
 
 	flushed kernel.Flushed
+	runner  Runner // of a Scan; nil until it is needed
 }
 
 // NewCall makes a call of the op. The op does not refer to it.
@@ -32,6 +33,9 @@ func (c *Call) Run(out gorgonia.Value, in []gorgonia.Value) error {
 			return err
 		}
 	}
+	if c.op.scan != nil {
+		return c.Runner().Run(out, in)
+	}
 	switch out.Dtype() {
 	case tensor.Float32:
 		return runCall(c, &c.f32, c.op.kernel.f32, out, in)
@@ -39,6 +43,14 @@ func (c *Call) Run(out gorgonia.Value, in []gorgonia.Value) error {
 		return runCall(c, &c.f64, c.op.kernel.f64, out, in)
 	}
 	return errors.Errorf("the result: got type %v, want float32 or float64", out.Dtype())
+}
+
+// Runner is what runs a [Scan]; nil for other ops.
+func (c *Call) Runner() Runner {
+	if c.runner == nil && c.op.scan != nil {
+		c.runner = c.op.scan.NewRunner()
+	}
+	return c.runner
 }
 
 // sameShapes reports whether the inputs have the shapes that were checked last. The assembly of the kernels relies on it.

@@ -73,7 +73,7 @@ func (r reducing) op(k kernels) *Op {
 		dims -= len(r.axes.list())
 	}
 	return &Op{
-		name: r.name + r.attrs, spec: Spec{Kind: r.kind, Axes: r.axes.list()}, types: []hm.Type{tensorOf(r.dims), tensorOf(dims)}, kernel: k,
+		name: r.name + r.attrs, spec: Spec{Kind: r.kind, Axes: r.axes.list(), Keep: r.keep}, types: []hm.Type{tensorOf(r.dims), tensorOf(dims)}, kernel: k,
 		shape: func(in []tensor.Shape) (tensor.Shape, error) { return r.shape(in[0]), nil },
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A stockDropout is the state of Gorgonia's operation, which may change from run to run.
@@ -56,11 +58,12 @@ func dropout[T Float](d stockDropout, rng *rand.Rand) func(*call[T]) error {
 			return copyElements(c)
 		}
 		limit, factor := uint64(share*(1<<32)), [2]T{0, T(1 / share)}
-		for i := 0; i < len(c.out); i += 2 {
+		x, y := c.in[0][:len(c.out)], c.out
+		for i := 0; i < len(y); i += 2 {
 			bits := rng.Uint64()
-			for j := i; j < min(i+2, len(c.out)); j++ {
+			for j := i; j < min(i+2, len(y)); j++ {
 				kept := (uint64(uint32(bits)) - limit) >> 63 // a branch on it would be mispredicted
-				c.out[j] = c.in[0][j] * factor[kept]
+				y[j] = x[j] * factor[kept&1]
 				bits >>= 32
 			}
 		}
@@ -85,14 +88,7 @@ func dropoutBackward[T Float](share func() float64) func(*call[T]) error {
 			copy(c.out, dy)
 			return nil
 		}
-		factor := [2]T{0, T(1 / share())}
-		for i, v := range y[:len(c.out)] {
-			kept := 0
-			if v != 0 {
-				kept = 1
-			}
-			c.out[i] = dy[i] * factor[kept]
-		}
+		kernel.DropoutBackward(c.flushed, c.out, T(1/share()), y, dy)
 		return nil
 	}
 }

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"math"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/internal/kernel"
@@ -42,31 +40,14 @@ func rectifyBackward(dims int) *Op {
 		spec:    Spec{Kind: KindGradient},
 		types:   repeat(dims, 2),
 		shape:   sameShapes,
-		kernel:  kernels{maskNegative(keep32), maskNegative(keep64)},
+		kernel:  kernels{rectifySlope[float32], rectifySlope[float64]},
 		inPlace: []int{1, 0},
 		blocked: cellwise(noPart),
 	}
 }
 
-// maskNegative is dy where x >= 0.
-func maskNegative[T Float](f func(dst, x, dy []T)) func(*call[T]) error {
-	return func(c *call[T]) error {
-		kernel.Map(f, c.out, c.in[0], c.in[1])
-		return nil
-	}
-}
-
-// keep32 and keep64 set dy to zero where x has a minus sign. The signs of activations change at random, so a branch would cost more.
-func keep32(dst, x, dy []float32) {
-	for i, v := range x[:len(dst)] {
-		negative := int32(math.Float32bits(v+0)) >> 31 // -0 + 0 is 0
-		dst[i] = math.Float32frombits(math.Float32bits(dy[i]) &^ uint32(negative))
-	}
-}
-
-func keep64(dst, x, dy []float64) {
-	for i, v := range x[:len(dst)] {
-		negative := int64(math.Float64bits(v+0)) >> 63
-		dst[i] = math.Float64frombits(math.Float64bits(dy[i]) &^ uint64(negative))
-	}
+// rectifySlope is dy where x >= 0.
+func rectifySlope[T Float](c *call[T]) error {
+	kernel.RectifyBackward(c.flushed, c.out, c.in[0], c.in[1])
+	return nil
 }

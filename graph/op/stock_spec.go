@@ -104,8 +104,10 @@ func stockPatchesSpec(text string) Spec {
 	return Spec{Kind: KindPatches, Bounds: integers(list)}
 }
 
-// stockSliceSpec reads "T[0:4:1]".
-func stockSliceSpec(text string) Spec { return Spec{Kind: KindSlice, Bounds: integers(text)} }
+// stockSliceSpec reads "T[:, 0:4:1]", with a colon for each axis before the one that is cut.
+func stockSliceSpec(text string) Spec {
+	return Spec{Kind: KindSlice, Bounds: integers(text), Axes: []int{len(strings.Split(text, ",")) - 1}}
+}
 
 // stockSliceGradientSpec reads "T[0:4:1...]+=...".
 func stockSliceGradientSpec(text string) Spec {

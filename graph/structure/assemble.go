@@ -23,7 +23,7 @@ func (f *finder) network(parameters []*gorgonia.Node) *Network {
 		net.Layers = append(net.Layers, f.layerOf(l))
 	}
 	for n, l := range f.owner {
-		if l != nil {
+		if l != nil && f.frames[n] == l.final().frame {
 			made := net.Layers[l.final().index]
 			made.Nodes = append(made.Nodes, f.nodes[n])
 		}
@@ -65,7 +65,7 @@ func indexOf(l *layer) int {
 
 func (f *finder) layerOf(l *layer) *Layer {
 	made := &Layer{
-		Depth: l.depth, Step: l.step, Bias: l.bias, Norm: l.norm, Gain: l.gain, Shift: l.shift,
+		Depth: l.depth, Step: l.step, Steps: l.frame.steps(), Bias: l.bias, Norm: l.norm, Gain: l.gain, Shift: l.shift,
 		Pre: f.nodes[l.pre], UnitAxis: l.preAxis, OnSkip: l.block != nil,
 	}
 	if l.act >= 0 {
@@ -85,7 +85,7 @@ func (f *finder) mapFrom(p product, of *group) *Map {
 	switch kind := f.specs[p.node].Kind; {
 	case kind == op.KindEmbedding:
 		m.Kind = Lookup
-	case kind == op.KindMul:
+	case kind == op.KindMul || kind == op.KindLRU:
 		m.Kind = Diagonal
 	case isConvolution(kind):
 		m.Kind = Convolution
@@ -139,15 +139,16 @@ func (f *finder) joinHeads() (list []*Attention) {
 	return list
 }
 
-// sequences lists the groups of several layers.
+// sequences lists the groups of several layers, and the layers of several steps.
 func (f *finder) sequences() (list []*Sequence) {
 	for _, l := range f.layers {
-		if l.group.id < 0 || l != l.group.layers[0] {
+		if l.group.id < 0 && l.frame == nil && !l.fused() && l.linearSteps == 0 || l != l.group.layers[0] {
 			continue
 		}
-		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried}
+		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried || l.fused() || l.linearSteps > 0, Fused: l.steps, Cell: l.cell, Reverse: l.reverse}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
+			s.Steps += max(1, step.frame.steps(), step.steps, step.linearSteps)
 		}
 		list = append(list, s)
 	}

@@ -21,8 +21,12 @@ func (f *finder) noteSoftmax(n int) {
 	}
 }
 
-// attention notes a product of two samples one of which is the softmax of a product of two samples.
+// attention notes a product of two samples one of which is the softmax of a product of two samples, or an operation that does all this.
 func (f *finder) attention(n int) bool {
+	if f.specs[n].Kind == op.KindAttention {
+		f.fusedAttention(n)
+		return true
+	}
 	if !f.mixes(n) {
 		return false
 	}
@@ -43,6 +47,20 @@ func (f *finder) attention(n int) bool {
 	return true
 }
 
+// fusedAttention notes the heads of an operation that reads queries, keys and values, or one tensor that holds them all.
+func (f *finder) fusedAttention(n int) {
+	h := head{scores: n, weights: n, mix: n}
+	for i, l := range []**layer{&h.query, &h.key, &h.value} {
+		if f.specs[n].Packed {
+			i = 0
+		}
+		*l = f.layerBefore(f.reads[n][i])
+	}
+	for range f.specs[n].Heads {
+		f.attentions = append(f.attentions, h)
+	}
+}
+
 func (f *finder) isSoftmax(n int) bool { _, ok := f.softmaxOf[n]; return ok }
 
 // mixes reports whether a node is a product of two samples.
@@ -58,8 +76,12 @@ func (f *finder) rearranged(n int, wanted func(int) bool) int {
 		switch kind := f.specs[n].Kind; {
 		case kind == op.KindSlice || kind == op.KindRepeat || f.keepsUnits(n):
 			n = f.reads[n][0]
-		case kind == op.KindAdd || kind == op.KindSub || kind == op.KindMul || kind == op.KindDiv:
-			x, y := f.reads[n][0], f.reads[n][1]
+		case kind == op.KindAdd || kind == op.KindSub || kind == op.KindMul || kind == op.KindDiv || f.isChoice(n):
+			terms := f.reads[n]
+			if f.isChoice(n) {
+				terms = terms[1:] // after the condition
+			}
+			x, y := terms[0], terms[1]
 			if f.level[y] > f.level[x] || f.origins[x] != sample {
 				x = y
 			}
@@ -69,6 +91,11 @@ func (f *finder) rearranged(n int, wanted func(int) bool) int {
 		}
 	}
 	return n
+}
+
+// isChoice reports whether a node chooses between two tensors, as a mask of scores may.
+func (f *finder) isChoice(n int) bool {
+	return f.specs[n].Kind == op.KindElementwise && f.specs[n].Name == "where"
 }
 
 // layerBefore is the last layer that the data to a node passes; nil if there is none.

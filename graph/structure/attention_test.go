@@ -3,6 +3,7 @@ package structure_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,32 @@ func TestCrossAttention(t *testing.T) {
 	golden(t, "cross-attention", net)
 	if len(net.Blocks) != 1 || len(net.Attentions) != 1 {
 		t.Errorf("found\n%v", net)
+	}
+}
+
+// The operation for attention is attention of as many heads, whose queries, keys and values come from one layer or from three.
+func TestFusedAttention(t *testing.T) {
+	s := newSketch()
+	x := must(gorgonia.Tanh(s.affine(s.input("x", 10, 3), "stem", 6))) // 2 sequences of 5
+	sequences := func(rows *gorgonia.Node) *gorgonia.Node {
+		return must(gorgonia.Reshape(rows, tensor.Shape{2, 5, rows.Shape()[1]}))
+	}
+	self := must(op.SelfAttention(sequences(s.affine(x, "qkv", 18)), op.AttentionConfig{Heads: 3}))
+	x = must(gorgonia.Add(x, s.affine(must(gorgonia.Reshape(self, tensor.Shape{10, 6})), "o1", 6)))
+	q, k, v := sequences(s.affine(x, "q", 4)), sequences(s.affine(x, "k", 4)), sequences(s.affine(x, "v", 6))
+	cross := must(op.Attention(q, k, v, op.AttentionConfig{Heads: 2}))
+	x = must(gorgonia.Add(x, s.affine(must(gorgonia.Reshape(cross, tensor.Shape{10, 6})), "o2", 6)))
+	net := s.find(t, s.affine(x, "out", 3))
+	name := func(i int) string { return net.Layers[i].Path }
+	var got []string
+	for _, a := range net.Attentions {
+		got = append(got, fmt.Sprint(len(a.Heads), " ", name(a.Query[0]), " ", name(a.Key[0]), " ", name(a.Value[0]), " ", name(a.Output)))
+	}
+	if want := []string{"3 qkv qkv qkv o1", "2 q k v o2"}; !slices.Equal(got, want) {
+		t.Errorf("got attentions %q, want %q, in\n%v", got, want, net)
+	}
+	if len(net.Blocks) != 2 {
+		t.Errorf("got %d blocks, want 2, in\n%v", len(net.Blocks), net)
 	}
 }
 

@@ -116,7 +116,7 @@ func (f *finder) readByLayers(input int, layers []*layer) bool {
 
 // concat notes a block if a node concatenates a value with layers that are computed from this value.
 func (f *finder) concat(n int) bool {
-	if f.specs[n].Kind != op.KindConcat {
+	if spec := f.specs[n]; spec.Kind != op.KindConcat || spec.Name == "stack" { // a stack is of the steps of a sequence
 		return false
 	}
 	terms := slices.DeleteFunc(slices.Clone(f.reads[n]), func(k int) bool { return f.origins[k] != sample })

@@ -33,7 +33,11 @@
 // An attention is the product of a softmax with values, where the softmax reads the product of queries and keys.
 //
 // A sequence is one weight that is used several times in the same way: a layer over steps. It is recurrent if steps
-// depend on earlier ones, through the weight or through a state that each step changes and adds to.
+// depend on earlier ones, through the weight or through a state that each step changes and adds to. A recurrence that one operation
+// computes is a sequence of one layer.
+//
+// The layers in the step of a recurrence that is one operation (package scan) are found as if the recurrence were unrolled. Each is
+// listed once, as a sequence over all steps; its nodes are those of the step.
 //
 // A parameter is unreached if no operation combines it with samples in one of these ways. It may be read by an unknown operation,
 // belong to a product that is written as a multiplication and a sum, or to a network of parameters alone that computes the weights

@@ -32,6 +32,7 @@ func Find(g *gorgonia.ExprGraph, c Config) (*Network, error) {
 		f.visit(n)
 	}
 	f.joinSteps()
+	f.joinCopies()
 	return f.network(c.Parameters), nil
 }
 

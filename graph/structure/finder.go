@@ -50,7 +50,7 @@ func (f *finder) visit(n int) {
 	f.dominators.add(n, f.dominator(n))
 	f.noteStatistic(n)
 	f.noteSoftmax(n)
-	_ = f.linear(n) || f.activate(n) || f.normalise(n) || f.attention(n) || f.concat(n) || f.sum(n) || f.gate(n) || f.combine(n) || f.passOn(n)
+	_ = f.linear(n) || f.recurrent(n) || f.linearRecurrence(n) || f.activate(n) || f.normalise(n) || f.attention(n) || f.concat(n) || f.sum(n) || f.gate(n) || f.combine(n) || f.passOn(n)
 	f.noteParameters(n)
 }
 

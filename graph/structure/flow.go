@@ -1,7 +1,6 @@
 package structure
 
 import (
-	"cmp"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -14,6 +13,7 @@ import (
 // nodes that it reads.
 type flow struct {
 	nodes   []*gorgonia.Node
+	frames  []*frame // the step of a recurrence in which a node is; nil for most
 	specs   []op.Spec
 	shapes  []tensor.Shape
 	reads   [][]int // nodes whose values, not just shapes, a node is computed from
@@ -44,7 +44,9 @@ func newFlow(c Config) *flow {
 	f.readers, f.visited = make([][]int, size), make([]int, size)
 	trained, samples := setOf(c.Parameters), setOf(c.Inputs)
 	for i, n := range f.nodes {
-		f.at[n], f.shapes[i] = i, n.Shape()
+		if f.shapes[i] = n.Shape(); f.frames[i] == nil {
+			f.at[n] = i
+		}
 		for _, k := range f.reads[i] {
 			f.readers[k] = append(f.readers[k], i)
 		}
@@ -93,21 +95,24 @@ func (f *flow) originOf(n int) (most origin) {
 // collect gathers the nodes that some nodes are computed from, themselves included, each after the nodes that it reads.
 func (f *flow) collect(from []*gorgonia.Node) {
 	type visit struct {
-		node     *gorgonia.Node
-		operands []*gorgonia.Node
+		visible
+		spec     op.Spec
+		operands []visible
 		next     int // the operand to visit
 	}
 	const entered = -1
-	at := make(map[*gorgonia.Node]int)
+	at := make(map[visible]int)
+	through := viewer{frames: make(map[visible][]*frame)}
 	var path []visit // a list, as a recursion would be as deep as the network
-	enter := func(n *gorgonia.Node) {
-		if _, seen := at[n]; !seen {
-			at[n] = entered
-			path = append(path, visit{node: n, operands: op.Operands(n)})
+	enter := func(v visible) {
+		if _, seen := at[v]; !seen {
+			at[v] = entered
+			spec, operands := through.at(v)
+			path = append(path, visit{visible: v, spec: spec, operands: operands})
 		}
 	}
 	for _, n := range from {
-		enter(n)
+		enter(visible{n, nil})
 		for len(path) > 0 {
 			last := &path[len(path)-1]
 			if last.next < len(last.operands) {
@@ -115,15 +120,16 @@ func (f *flow) collect(from []*gorgonia.Node) {
 				enter(last.operands[last.next-1])
 				continue
 			}
-			spec, reads := op.SpecOf(last.node), make([]int, 0, len(last.operands))
+			reads := make([]int, 0, len(last.operands))
 			for _, operand := range last.operands {
 				reads = append(reads, at[operand])
 			}
-			if spec.Kind.ReadsShapesOnly() {
+			if last.spec.Kind.ReadsShapesOnly() {
 				reads = nil
 			}
-			at[last.node] = len(f.nodes)
-			f.nodes, f.specs, f.reads = append(f.nodes, last.node), append(f.specs, spec), append(f.reads, reads)
+			at[last.visible] = len(f.nodes)
+			f.nodes, f.specs, f.reads = append(f.nodes, last.node), append(f.specs, last.spec), append(f.reads, reads)
+			f.frames = append(f.frames, last.frame)
 			path = path[:len(path)-1]
 		}
 	}
@@ -133,8 +139,9 @@ func (f *flow) collect(from []*gorgonia.Node) {
 // reads. Constants come first: they are added to a graph later than they are drawn.
 func (f *flow) sortAsDrawn() {
 	order := make([]int, len(f.nodes)) // old positions
+	drawn := make([][]int64, len(f.nodes))
 	for i := range order {
-		order[i] = i
+		order[i], drawn[i] = i, visible{f.nodes[i], f.frames[i]}.drawn()
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		isA, isB := f.specs[a].Kind == op.KindConstant, f.specs[b].Kind == op.KindConstant
@@ -144,7 +151,7 @@ func (f *flow) sortAsDrawn() {
 		case isA || isB:
 			return compareBool(isB, isA)
 		}
-		return cmp.Compare(f.nodes[a].ID(), f.nodes[b].ID())
+		return slices.Compare(drawn[a], drawn[b])
 	})
 	position := make([]int, len(order)) // new ones, by the old ones
 	for i, k := range order {
@@ -156,13 +163,14 @@ func (f *flow) sortAsDrawn() {
 		}
 	}
 	nodes, specs, reads := make([]*gorgonia.Node, len(order)), make([]op.Spec, len(order)), make([][]int, len(order))
+	frames := make([]*frame, len(order))
 	for i, k := range order {
-		nodes[i], specs[i], reads[i] = f.nodes[k], f.specs[k], f.reads[k]
+		nodes[i], specs[i], reads[i], frames[i] = f.nodes[k], f.specs[k], f.reads[k], f.frames[k]
 		for j, operand := range reads[i] {
 			reads[i][j] = position[operand]
 		}
 	}
-	f.nodes, f.specs, f.reads = nodes, specs, reads
+	f.nodes, f.specs, f.reads, f.frames = nodes, specs, reads, frames
 }
 
 // number is the value of a constant scalar.

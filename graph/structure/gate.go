@@ -25,6 +25,9 @@ func (f *finder) gate(n int) bool {
 // two alike the second. A product of x and a function of x, such as a GELU that is written out, has no gate.
 func (f *finder) gateAt(n int) (gate, value int, ok bool) {
 	x, y := f.reads[n][0], f.reads[n][1]
+	if f.specs[n].Name == "swiglu" { // the activation is part of the product
+		return x, y, f.level[x] > 0
+	}
 	if x == y || f.origins[x] != sample || f.origins[y] != sample || len(f.shapes[n]) == 0 {
 		return 0, 0, false
 	}

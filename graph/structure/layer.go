@@ -23,7 +23,14 @@ type layer struct {
 	into              *layer // the layer that this one was merged into; nil if it was not
 	block             *block // the block whose projection this is
 
+	steps   int     // of a recurrence that one operation computes; 0 of others
+	cell    op.Cell // of such a recurrence
+	reverse bool    // whether it runs from the end to the start
+
+	linearSteps int // of a linear recurrence that one operation computes; 0 of others
+
 	depth, step int
+	frame       *frame // of the first map
 	group       *group
 	index       int // in Network.Layers
 }
@@ -118,9 +125,15 @@ func (f *finder) normalise(n int) bool {
 		l.settle()
 	}
 	if found.gain >= 0 {
-		gain, shift := f.use(l, Gain, found.gain, n), f.use(l, Shift, found.shift, n)
+		gain := f.use(l, Gain, found.gain, n)
 		if l != nil {
-			l.gain, l.shift = append(l.gain, gain...), append(l.shift, shift...)
+			l.gain = append(l.gain, gain...)
+		}
+	}
+	if found.shift >= 0 {
+		shift := f.use(l, Shift, found.shift, n)
+		if l != nil {
+			l.shift = append(l.shift, shift...)
 		}
 	}
 	return true
@@ -197,10 +210,10 @@ func (f *finder) passOn(n int) bool {
 	return true
 }
 
-// keepsUnits reports whether a node rearranges, pools, pads, masks or scales its operand.
+// keepsUnits reports whether a node rearranges, pools, pads, masks, scales or rotates its operand.
 func (f *finder) keepsUnits(n int) bool {
 	switch f.specs[n].Kind {
-	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg:
+	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg, op.KindRotate:
 		return true
 	}
 	return false

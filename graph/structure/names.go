@@ -34,8 +34,15 @@ func nameOfParameter(n *gorgonia.Node, i int) string {
 // weightEnding matches what follows the name of the layer in the name of a weight.
 var weightEnding = regexp.MustCompile(`(?i)[/._-](w|weights?|kernels?|filters?|tables?)$`)
 
-// layerOf is the name of a layer, from the name of its weight: "block3/dense1" for "block3/dense1/weight", "fc1" for "fc1.w".
+// recurrentEnding matches what follows the name of the layer in the names of PyTorch's recurrent weights.
+var recurrentEnding = regexp.MustCompile(`weight_[ih]h(?:_(l\d+(?:_reverse)?))?$`)
+
+// layerOf is the name of a layer, from the name of its weight: "block3/dense1" for "block3/dense1/weight", "fc1" for "fc1.w",
+// "lstm1/l0" for "lstm1/weight_ih_l0".
 func layerOf(weight string) string {
+	if layer := strings.TrimRight(recurrentEnding.ReplaceAllString(weight, "$1"), "/._-"); layer != weight && layer != "" {
+		return layer
+	}
 	if layer := weightEnding.ReplaceAllString(weight, ""); layer != "" {
 		return layer
 	}

@@ -41,6 +41,7 @@ type Layer struct {
 	Path  string // the name of its weight without "/weight" or the like; equal for all steps of a sequence
 	Depth int    // from 1
 	Step  int    // from 1, in a sequence; 0 outside
+	Steps int    // number of steps in which the nodes of the layer are computed, in a recurrence of package scan; 0 outside
 
 	Maps []*Map // whose results are added; the one of the deepest data first
 
@@ -48,7 +49,8 @@ type Layer struct {
 	Norm        NormKind         // between the maps and Pre
 	Gain, Shift []*gorgonia.Node // parameters of the normalisation, or others that multiply
 
-	// Pre is the pre-activation: what the activation reads. Without an activation it is the last node of the layer.
+	// Pre is the pre-activation: what the activation reads. Without an activation it is the last node of the layer. Of a recurrence that
+	// one operation computes, see [Sequence]; of a linear recurrent unit it is what is added to the states.
 	Pre        *gorgonia.Node
 	Act        *gorgonia.Node // the output of the activation; nil if there is none
 	Activation op.Activation  // meaningful if Act is not nil
@@ -168,8 +170,17 @@ type Head struct {
 
 // A Sequence is a layer over steps.
 type Sequence struct {
-	Layers    []int // one index for each step
+	Layers    []int // one index for each step; a layer with Steps stands for all of these
+	Steps     int   // number of steps
 	Recurrent bool  // whether steps depend on earlier ones
+
+	// Fused is the number of steps of a recurrence that one operation computes, [op.Recurrent]; 0 if each step has operations of its
+	// own. Each of Layers then stands for all steps. Its Pre is what the states are added to: the gradient by it is that by the
+	// pre-activations of all steps, (batch, steps, gates·units).
+	Fused int
+	Cell  op.Cell // meaningful if Fused is positive
+	// Reverse is set if a fused recurrence runs from the end of each sequence to its start.
+	Reverse bool
 }
 
 // A ParameterRole is the purpose of a parameter.

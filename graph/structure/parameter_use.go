@@ -56,7 +56,7 @@ func (f *finder) groupUses() {
 
 // noteParameters notes the parameters that meet samples at a node and belong to no layer there.
 func (f *finder) noteParameters(n int) {
-	if f.mapOf[n] != nil {
+	if kind := f.specs[n].Kind; f.mapOf[n] != nil || kind == op.KindRecurrent || kind == op.KindRecurrentPart || kind == op.KindLRU {
 		return
 	}
 	for _, k := range f.reads[n] {

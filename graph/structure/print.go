@@ -91,14 +91,22 @@ func (p *printer) line(at int) string {
 	switch s := p.over[at]; {
 	case s == nil:
 	case s.Recurrent:
-		words = append(words, p.say.Sprintf("recurrent over %d steps", len(s.Layers)))
+		words = append(words, p.recurrence(s)...)
 	default:
-		words = append(words, p.say.Sprintf("over %d steps", len(s.Layers)))
+		words = append(words, p.say.Sprintf("over %d steps", s.Steps))
 	}
 	if slices.ContainsFunc(l.Maps, func(m *Map) bool { return m.Shared }) {
 		words = append(words, p.say.Text("shared weight"))
 	}
 	return strings.Join(words, p.say.Text(", "))
+}
+
+// recurrence tells the steps of a sequence, and the cell of one that one operation computes, unless the activation tells it.
+func (p *printer) recurrence(s *Sequence) (words []string) {
+	if s.Fused > 0 && (s.Cell == op.LSTM || s.Cell == op.GRU) {
+		words = append(words, s.Cell.String())
+	}
+	return append(words, p.say.Sprintf("recurrent over %d steps", s.Steps))
 }
 
 // maps tells the sizes of a layer, and what kinds of maps it has unless they are dense.

@@ -14,22 +14,28 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, nets, norms, optimizers, schedules, tensors, trajectories,
+    activations, attention, dense, golden, grouped, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors,
+    trajectories, transformers,
 )
 
 FAMILIES = {
     "activations": activations,
+    "attention": attention,
     "dense": dense,
+    "grouped": grouped,
     "images": images,
     "norms": norms,
     "losses": losses,
+    "lru": lru,
     "nets": nets,
     "optimizers": optimizers,
+    "recurrent": recurrent,
     "tensors": tensors,
 }
 
 # Numbers in float64 that only one package reads, by their file from the root of the repository.
 FILES = {
+    "graph/attention/testdata/torch.json": transformers,
     "train/optim/testdata/trajectories.json": trajectories,
     "train/schedule/testdata/schedules.json": schedules,
 }

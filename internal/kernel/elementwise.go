@@ -23,6 +23,14 @@ func ReLU[T Float](f *Flushed, dst, x []T) { apply(f, fnRelu, dst, x, x, 0) }
 // ReLUBackward is dy where y > 0 or y is NaN, and 0 elsewhere, also where dy is infinite.
 func ReLUBackward[T Float](f *Flushed, dx, y, dy []T) { apply(f, fnReluBackward, dx, y, dy, 0) }
 
+// RectifyBackward is dy where x >= 0 or x is NaN, and 0 elsewhere: the gradient of gorgonia.Rectify.
+func RectifyBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnRectifyBackward, dx, x, dy, 0) }
+
+// DropoutBackward is alpha·dy where y is not 0, and 0 elsewhere.
+func DropoutBackward[T Float](f *Flushed, dx []T, alpha T, y, dy []T) {
+	apply(f, fnDropoutBackward, dx, y, dy, alpha)
+}
+
 // TanhBackward is dy·(1 - y²) for y = tanh(x).
 func TanhBackward[T Float](f *Flushed, dx, y, dy []T) { apply(f, fnTanhBackward, dx, y, dy, 0) }
 
@@ -61,3 +69,9 @@ func GELU[T Float](f *Flushed, dst, x []T) { apply(f, fnGelu, dst, x, x, 0) }
 
 // GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1, also where x is infinite.
 func GELUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluBackward, dx, x, dy, 0) }
+
+// GELUTanh is x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), to 5 ulp in float32 and to 5 ulp of max(1, |x|) in float64.
+func GELUTanh[T Float](f *Flushed, dst, x []T) { apply(f, fnGeluTanh, dst, x, x, 0) }
+
+// GELUTanhBackward is dy times the derivative of GELUTanh at x, which is right to 5 ulp of 1, also where x is infinite.
+func GELUTanhBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluTanhBackward, dx, x, dy, 0) }

@@ -65,6 +65,7 @@ var bounds = []struct {
 	{"tanh", 3, 3, Tanh[float32], Tanh[float64], math.Tanh},
 	{"erf", 3, 3, Erf[float32], Erf[float64], math.Erf},
 	{"gelu", 5, 7, GELU[float32], GELU[float64], func(x float64) float64 { return x * normalCDF(x) }},
+	{"gelu_tanh", 5, math.Inf(1), GELUTanh[float32], GELUTanh[float64], func(x float64) float64 { return x * sigmoid(geluTanhArgument(x)) }}, // see TestErrorOfGELUTanh
 	{"relu", 0, 0, ReLU[float32], ReLU[float64], func(x float64) float64 { return max(0, x) }},
 }
 
@@ -102,6 +103,9 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(f *Flus
 			}
 			continue
 		}
+		if name == "gelu_tanh" && (sigmoid(geluTanhArgument(in)) < 2*smallest || in < -20) {
+			continue // where the factor is flushed; the reference has no more digits in float64
+		}
 		if name == "silu" && sigmoid(in) < smallest || name == "gelu" && normalCDF(in) < smallest {
 			continue // where the factor is flushed, so is the product
 		}
@@ -128,6 +132,7 @@ func TestUlpsOfSlopes(t *testing.T) {
 		{"gelu", GELUBackward[float32], GELUBackward[float64], func(x float64) float64 {
 			return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 		}, false},
+		{"gelu_tanh", GELUTanhBackward[float32], GELUTanhBackward[float64], geluTanhSlope, false},
 		{"elu",
 			func(f *Flushed, dx, x, dy []float32) { ELUBackward(f, dx, 1, x, dy) },
 			func(f *Flushed, dx, x, dy []float64) { ELUBackward(f, dx, 1, x, dy) },
@@ -217,5 +222,30 @@ func BenchmarkElementwise(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(x)), "ns/element")
 		})
+	}
+}
+
+// GELU by tanh, to 5 ulp of max(1, |x|): in float64 the formula itself has no more digits where x is negative.
+func TestErrorOfGELUTanh(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		checkGELUTanh[float32](t, 0x1p-23, 1e12)
+		checkGELUTanh[float64](t, 0x1p-52, 1e100)
+	})
+}
+
+func checkGELUTanh[T Float](t *testing.T, ulp, limit float64) {
+	t.Helper()
+	x := sweep[T](100_000)
+	y := make([]T, len(x))
+	GELUTanh(nil, y, x)
+	for i, v := range x {
+		in := float64(v)
+		if !(math.Abs(in) < limit) { // the cube overflows
+			continue
+		}
+		want := in / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(in+0.044715*in*in*in)))
+		if e := math.Abs(float64(y[i]) - want); !(e <= 5*ulp*max(1, math.Abs(in))) {
+			t.Fatalf("gelu_tanh of %T %g is %g, want %g", v, in, y[i], want)
+		}
 	}
 }

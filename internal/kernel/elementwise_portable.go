@@ -40,6 +40,20 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 			}
 			dst[i] = dy
 		}
+	case fnRectifyBackward:
+		for i, dy := range b[:len(dst)] {
+			if a[i] < 0 {
+				dy = 0
+			}
+			dst[i] = dy
+		}
+	case fnDropoutBackward:
+		for i, dy := range b[:len(dst)] {
+			dst[i] = 0
+			if a[i] != 0 {
+				dst[i] = argument * dy
+			}
+		}
 	case fnEluBackward:
 		for i := range dst {
 			slope := T(1)
@@ -48,7 +62,7 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 			}
 			dst[i] = slope * b[i]
 		}
-	case fnTanhBackward, fnSigmoidBackward, fnSiluBackward, fnErfBackward, fnGeluBackward:
+	case fnTanhBackward, fnSigmoidBackward, fnSiluBackward, fnErfBackward, fnGeluBackward, fnGeluTanhBackward:
 		slope := scalar(f)
 		for i := range dst {
 			dst[i] = T(slope(float64(a[i]))) * b[i]
@@ -89,6 +103,10 @@ func scalar(f function) func(x float64) float64 {
 		return func(x float64) float64 { return x * normalCDF(x) }
 	case fnGeluBackward:
 		return geluSlope
+	case fnGeluTanh:
+		return func(x float64) float64 { return x * sigmoid(geluTanhArgument(x)) }
+	case fnGeluTanhBackward:
+		return geluTanhSlope
 	}
 	panic("kernel: unknown function")
 }
@@ -97,6 +115,20 @@ func scalar(f function) func(x float64) float64 {
 func geluSlope(x float64) float64 {
 	bounded := max(-40, min(40, x)) // where exp is 0, and infinity times 0 would be NaN
 	return normalCDF(x) + bounded*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+// geluTanhArgument is 2·√(2/π)·(x + 0.044715·x³).
+func geluTanhArgument(x float64) float64 { return 2 * math.Sqrt(2/math.Pi) * x * (1 + 0.044715*x*x) }
+
+// geluTanhSlope is s + x·s·(1 - s)·dz/dx with z = geluTanhArgument(x) and s = sigmoid(z), where 1 - s is s·exp(-z).
+func geluTanhSlope(x float64) float64 {
+	if x <= -21.15 {
+		return 0
+	}
+	x = min(21.15, x) // where s is 1, and infinity times 0 would be NaN
+	e := math.Exp(-geluTanhArgument(x))
+	s := 1 / (1 + e)
+	return s + x*s*(e*s)*2*math.Sqrt(2/math.Pi)*(1+3*0.044715*x*x)
 }
 
 // normalCDF is Φ(x). For large negative x it corrects for the rounding of x/√2, which erfc would amplify.

@@ -8,9 +8,9 @@ import (
 
 var functionNames = [numFunctions]string{
 	fnAdd: "add", fnSub: "sub", fnMul: "mul", fnDiv: "div", fnScale: "scale", fnRelu: "relu",
-	fnReluBackward: "slope of relu", fnTanhBackward: "slope of tanh", fnSigmoidBackward: "slope of sigmoid", fnExp: "exp",
+	fnReluBackward: "slope of relu", fnRectifyBackward: "slope of rectify", fnDropoutBackward: "slope of dropout", fnTanhBackward: "slope of tanh", fnSigmoidBackward: "slope of sigmoid", fnExp: "exp",
 	fnSigmoid: "sigmoid", fnSilu: "silu", fnSiluBackward: "slope of silu", fnEluBackward: "slope of elu", fnTanh: "tanh", fnErf: "erf", fnErfBackward: "slope of erf",
-	fnGelu: "gelu", fnGeluBackward: "slope of gelu",
+	fnGelu: "gelu", fnGeluBackward: "slope of gelu", fnGeluTanh: "gelu_tanh", fnGeluTanhBackward: "slope of gelu_tanh",
 }
 
 // special gives numbers of both signs that arithmetic treats specially, and a few ordinary ones.
@@ -47,7 +47,7 @@ func checkSpecials[T Float](t *testing.T, f function, keeps bool) {
 	t.Helper()
 	numbers, arguments := special[T](), []T{0}
 	switch f {
-	case fnScale:
+	case fnScale, fnDropoutBackward:
 		arguments = numbers
 	case fnEluBackward:
 		arguments = []T{0, 1, -1.5}
@@ -58,7 +58,7 @@ func checkSpecials[T Float](t *testing.T, f function, keeps bool) {
 				got, want := make([]T, 1), make([]T, 1)
 				compute(nil, f, got, []T{a}, []T{b}, argument)
 				portable(f, want, []T{a}, []T{b}, argument)
-				if !alikeNumbers(got[0], want[0], keeps, f == fnGeluBackward) {
+				if !alikeNumbers(got[0], want[0], keeps, f == fnGeluBackward || f == fnGeluTanhBackward) {
 					t.Errorf("%s %T of %g and %g with %g: got %g, want %g as in plain Go", functionNames[f], a, a, b, argument, got[0], want[0])
 				}
 			}

@@ -70,7 +70,7 @@ type gemm[T Float] struct {
 	c, d        *T
 	ldc, ldd    int
 
-	rows, cols int // of c in a piece of work
+	rows, cols int // of c in a piece of work; they do not change the bits
 	across     int // pieces side by side
 }
 
@@ -87,7 +87,7 @@ func (g *gemm[T]) run() {
 		return
 	}
 	g.split()
-	pieces := g.across * ((g.m + g.rows - 1) / g.rows)
+	pieces := g.pieces()
 	if pieces == 1 || g.m*g.n*g.k <= serial || pool.Workers() == 1 {
 		for i := range pieces {
 			g.piece(i)
@@ -101,14 +101,33 @@ func (g *gemm[T]) run() {
 	share(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
 }
 
-// split chooses the size of the pieces. They are as wide as a panel, so that each panel of b is packed by one core.
+// split chooses the size of the pieces. They are as wide as a panel, so that each panel of b is packed by one core. If a is copied,
+// they are larger while there are enough for all cores.
 func (g *gemm[T]) split() {
 	g.rows, g.cols = 256, panelWidth[T]()
-	if external != nil { // packs a and b itself
+	switch {
+	case external != nil: // packs a and b itself
 		g.rows, g.cols = max(32, (g.m+1)/2), g.n
+	case g.scattered():
+		enough := 8 * pool.Workers()
+		for g.cols < 16*panelWidth[T]() && g.pieces() >= enough {
+			g.cols *= 2
+		}
+		if g.pieces() >= enough {
+			g.rows *= 2
+		}
 	}
 	g.across = (g.n + g.cols - 1) / g.cols
 }
+
+// pieces is the number of pieces.
+func (g *gemm[T]) pieces() int {
+	return ((g.m + g.rows - 1) / g.rows) * ((g.n + g.cols - 1) / g.cols)
+}
+
+// scattered reports whether the rows of a lie so far apart that a copy pays: their addresses share few sets of the caches, and each
+// is in a page of its own.
+func (g *gemm[T]) scattered() bool { return g.rs*g.cs*int(unsafe.Sizeof(*g.a)) > 2048 }
 
 // A gemmJob is a product computed on several cores.
 type gemmJob[T Float] struct{ gemm[T] }

@@ -9,6 +9,7 @@ func panelWidth[T Float]() int { return 2 * block[T]() }
 type panel[T Float] struct {
 	b    [2 * depth * 32]T
 	edge [8 * 32]T // a tile that extends beyond the right edge of c
+	a    []T       // a block of a, if it is packed
 }
 
 var (
@@ -35,24 +36,34 @@ func (g *gemm[T]) compute(row, col, rows, cols int) {
 
 // computePart packs b panel by panel and multiplies all rows by it. The depth of a panel depends on k alone.
 func computePart[T Float](g *gemm[T], w *panel[T], row, col, rows, cols int) {
-	blocks := max(1, (g.k+depth/2)/depth)
-	step := (g.k + blocks - 1) / blocks
-	for ; cols > 0; cols, col = cols-panelWidth[T](), col+panelWidth[T]() {
-		width := min(cols, panelWidth[T]())
-		for p := 0; p == 0 || p < g.k; p += max(step, 1) {
-			t := part[T]{gemm: g, panel: w, row: row, rows: rows, col: col, width: width, from: p, depth: min(step, g.k-p)}
+	step := stretch(g.k)
+	for p := 0; p == 0 || p < g.k; p += max(step, 1) {
+		t := part[T]{gemm: g, panel: w, packed: w.b[:], edge: &w.edge, row: row, rows: rows, from: p, depth: min(step, g.k-p)}
+		t.takeA(cols)
+		for at := 0; at < cols; at += panelWidth[T]() {
+			t.col, t.width = col+at, min(cols-at, panelWidth[T]())
 			t.run()
 		}
 	}
 }
 
+// stretch is the number of rows of b in a panel.
+func stretch(k int) int {
+	blocks := max(1, (k+depth/2)/depth)
+	return (k + blocks - 1) / blocks
+}
+
 // A part is a panel of columns of c and a stretch of k.
 type part[T Float] struct {
 	*gemm[T]
-	panel       *panel[T]
+	panel       *panel[T] // for a copy of a; nil if b is packed before
+	packed      []T       // the columns of b in this stretch
+	edge        *[8 * 32]T
 	row, rows   int
 	col, width  int
 	from, depth int
+	a           *T // element (row, from) of gemm's a, or its copy
+	rs, cs      int
 }
 
 // vector is the number of elements in a register.
@@ -110,7 +121,7 @@ func nextRows(height int) int {
 // tiles computes tiles below each other.
 func (t *part[T]) tiles(row, height, vecs, tiles int) {
 	size := int(unsafe.Sizeof(*t.a))
-	a := offset(t.a, row*t.rs+t.from*t.cs)
+	a := offset(t.a, (row-t.row)*t.rs)
 	c, ldc := offset(t.c, row*t.ldc+t.col), t.ldc
 	d, ldd, beta := t.c, t.ldc, T(1)
 	if t.from == 0 {
@@ -120,7 +131,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 		d = offset(d, row*ldd+t.col)
 	}
 	if width := vecs * vector[T](); t.width == width {
-		t.flushed.note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.panel.b[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.packed[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
 		return
 	}
 	t.edges(a, c, d, ldd, beta, height, vecs, tiles)
@@ -129,7 +140,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 // edges computes tiles that extend beyond the right edge of c, in a buffer.
 func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 	size, width := int(unsafe.Sizeof(*a)), vecs*vector[T]()
-	edge := &t.panel.edge
+	edge := t.edge
 	for tile := range tiles {
 		first := tile * height // row of the tile
 		if beta != 0 {
@@ -137,7 +148,7 @@ func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 				copy(edge[i*width:i*width+t.width], unsafe.Slice(offset(d, (first+i)*ldd), t.width))
 			}
 		}
-		t.flushed.note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.packed[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
 		for i := range height {
 			copy(unsafe.Slice(offset(c, (first+i)*t.ldc), t.width), edge[i*width:i*width+t.width])
 		}

@@ -152,24 +152,30 @@ func TestOpenBLAS(t *testing.T) {
 	}
 }
 
-// An element has the same bits as in the product of its row and column alone.
+// An element has the same bits as in the product of its row and column alone, also if a is copied block by block.
 func TestElementsDoNotDependOnTheirPlace(t *testing.T) {
+	t.Run("small", func(t *testing.T) { testPlaces(t, 67, 77, 600) })
+	t.Run("scattered", func(t *testing.T) { testPlaces(t, 550, 330, 520) })
+}
+
+func testPlaces(t *testing.T, m, n, k int) {
 	onEach(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		forms(func(transA, transB bool) {
-			p := random(rng, transA, transB, 67, 77, 600, 0, float32(1), float32(0))
+			p := random(rng, transA, transB, m, n, k, 0, float32(1), float32(0))
 			all := p.compute()
 			for range 40 {
 				i, j := rng.IntN(p.m), rng.IntN(p.n)
 				one := p
 				one.m, one.n, one.c = 1, 1, make([]float32, 1)
-				one.a, one.b = p.a[i*p.lda:], p.b[j:]
+				a, b := i*p.lda, j // first elements of the row and the column
 				if transA {
-					one.a = p.a[i:]
+					a = i
 				}
 				if transB {
-					one.b = p.b[j*p.ldb:]
+					b = j * p.ldb
 				}
+				one.a, one.b = p.a[a:], p.b[b:]
 				if got := one.compute()[0]; got != all[i*p.ldc+j] {
 					t.Fatalf("%s: element (%d, %d) is %v, alone %v", p.size(), i, j, all[i*p.ldc+j], got)
 				}

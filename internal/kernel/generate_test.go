@@ -15,7 +15,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the generators")
 	}
-	for _, source := range []string{"doc.go", "blocked/run_amd64.go"} {
+	for _, source := range []string{"doc.go", "blocked/run_amd64.go", "recurrent/step_amd64.go"} {
 		checkGenerated(t, source)
 	}
 }

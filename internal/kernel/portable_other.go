@@ -36,3 +36,15 @@ func (g *gemm[T]) compute(row, col, rows, cols int) { g.portable(row, col, rows,
 func countBlocks[T Float](_, _ []T, _, _ T, _, _ int) int { return 0 }
 
 func transposeSquares[T Float](_ []T, _ int, _ []T, _, _, _ int) (down, across int) { return 0, 0 }
+
+func (w *rowWork[T]) compute(from, to int) { w.portable(from, to) }
+
+func (w *rowWork[T]) gains(from, to int) { w.portableGains(from, to) }
+
+func softmaxRowsVector[T Float]([]T, int, []T, []float64) bool { return false }
+
+func softmaxSlopesVector[T Float](_, _ []T, _ int, _, _ []T, _ T) bool { return false }
+
+func (p *Packed[T]) pack(g *gemm[T]) { p.packPlain(g) }
+
+func (p *Packed[T]) multiply(g *gemm[T]) { p.multiplyPlain(g) }

@@ -14,6 +14,8 @@ const (
 	fnScale
 	fnRelu
 	fnReluBackward
+	fnRectifyBackward
+	fnDropoutBackward
 	fnTanhBackward
 	fnSigmoidBackward
 	fnExp
@@ -26,6 +28,8 @@ const (
 	fnErfBackward
 	fnGelu
 	fnGeluBackward
+	fnGeluTanh
+	fnGeluTanhBackward
 	numFunctions
 )
 

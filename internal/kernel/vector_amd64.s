@@ -228,6 +228,76 @@ reluBackward32AVX512_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
+// func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z0
+	VMOVUPS   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPS    $0x15, Z2, Z0, K1
+	VBLENDMPS Z1, Z2, K1, Z3
+	VMOVUPS   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX512_loop
+
+rectifyBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z1
+	VMOVUPS   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPS    Z2, Z0, Z2
+	VCMPPS    $0x00, Z3, Z1, K1
+	VBLENDMPS Z3, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX512_loop
+
+dropoutBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
 // func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward32AVX512(SB), NOSPLIT, $16-44
@@ -1661,6 +1731,338 @@ DATA geluBackward32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
 DATA geluBackward32AVX512_constants<>+152(SB)/4, $(0.00007875875)
 GLOBL geluBackward32AVX512_constants<>(SB), RODATA|NOPTR, $156
 
+// func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanh32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+geluTanh32AVX512_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh32AVX512_done
+	VMOVUPS      (CX)(BX*1), Z0
+	VBROADCASTSS geluTanh32AVX512_constants<>+76(SB), Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+80(SB), Z2
+	VMAXPS       Z0, Z2, Z2
+	VMINPS       Z2, Z1, Z1
+	VMULPS       Z1, Z1, Z2
+	VPXORD       Z3, Z3, Z3
+	VSUBPS       Z2, Z3, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z1, Z1, Z9
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z10
+	VMULPS       Z2, Z10, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z11
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z10, Z4, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z2, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z9, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+68(SB), Z9
+	VBROADCASTSS geluTanh32AVX512_constants<>+60(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z9, Z11
+	VADDPS       Z11, Z12, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+56(SB), Z9
+	VADDPS       Z9, Z10, Z9
+	VSUBPS       Z10, Z9, Z11
+	VSUBPS       Z11, Z9, Z12
+	VSUBPS       Z12, Z10, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+56(SB), Z12
+	VSUBPS       Z11, Z12, Z11
+	VADDPS       Z11, Z10, Z10
+	VADDPS       Z10, Z2, Z2
+	VMULPS       Z9, Z1, Z10
+	VPXORD       Z5, Z5, Z5
+	VSUBPS       Z10, Z5, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z9, Z1, Z11
+	VMOVAPS      Z11, Z9
+	VFMADD231PS  Z2, Z1, Z9
+	VPXORD       Z6, Z6, Z6
+	VSUBPS       Z10, Z6, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+20(SB), Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+16(SB), Z10
+	VMAXPS       Z1, Z10, Z1
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+0(SB), Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z2, Z1, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z2
+	VSUBPS       Z2, Z10, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z10, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+12(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z10, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+52(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+48(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+44(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+40(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+36(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+32(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VMULPS       Z1, Z1, Z11
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z12, Z11, Z1
+	VADDPS       Z1, Z10, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+24(SB), Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z10, Z2, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VSUBPS       Z10, Z11, Z10
+	VSUBPS       Z10, Z2, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VADDPS       Z10, Z2, Z2
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z11
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z1, Z1
+	VPSLLD       $0x17, Z2, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z10
+	VPADDD       Z10, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVAPS      Z1, Z2
+	VFNMADD231PS Z9, Z1, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z9
+	VADDPS       Z2, Z9, Z2
+	VDIVPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+80(SB), Z2
+	VPXORD       Z7, Z7, Z7
+	VMULPS       Z7, Z0, Z9
+	VCMPPS       $0x16, Z2, Z0, K1
+	VBLENDMPS    Z1, Z9, K1, Z8
+	VMOVUPS      Z8, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          geluTanh32AVX512_loop
+
+geluTanh32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanh32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanh32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanh32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanh32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanh32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanh32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA geluTanh32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA geluTanh32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA geluTanh32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA geluTanh32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanh32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanh32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanh32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanh32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanh32AVX512_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanh32AVX512_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanh32AVX512_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanh32AVX512_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanh32AVX512_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanh32AVX512_constants<>+76(SB)/4, $(10.05)
+DATA geluTanh32AVX512_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanh32AVX512_constants<>(SB), RODATA|NOPTR, $84
+
+// func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanhBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluTanhBackward32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward32AVX512_done
+	VMOVUPS      (CX)(SI*1), Z0
+	VMOVUPS      (DX)(SI*1), Z1
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+76(SB), Z2
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+80(SB), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMINPS       Z0, Z2, Z0
+	VMULPS       Z0, Z0, Z2
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z2, Z4, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z0, Z0, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z10
+	VMULPS       Z2, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z11
+	VPXORD       Z5, Z5, Z5
+	VSUBPS       Z10, Z5, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z2, Z11, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z3, Z11, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+68(SB), Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+60(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z3, Z11
+	VADDPS       Z11, Z12, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z11
+	VADDPS       Z11, Z10, Z11
+	VSUBPS       Z10, Z11, Z12
+	VSUBPS       Z12, Z11, Z13
+	VSUBPS       Z13, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z13
+	VSUBPS       Z12, Z13, Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VMULPS       Z11, Z0, Z10
+	VPXORD       Z6, Z6, Z6
+	VSUBPS       Z10, Z6, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z11, Z0, Z12
+	VMOVAPS      Z12, Z11
+	VFMADD231PS  Z3, Z0, Z11
+	VPXORD       Z7, Z7, Z7
+	VSUBPS       Z10, Z7, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+20(SB), Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+16(SB), Z12
+	VMAXPS       Z3, Z12, Z3
+	VMINPS       Z3, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+0(SB), Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z10, Z3, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z10
+	VSUBPS       Z10, Z12, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+8(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z12, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+12(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z12, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+52(SB), Z13
+	VMOVAPS      Z13, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+48(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+44(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z14, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+40(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+36(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z14, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+32(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VMULPS       Z3, Z3, Z13
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z14, Z13, Z3
+	VADDPS       Z3, Z12, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+24(SB), Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z12, Z10, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VSUBPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VPSLLD       $0x17, Z13, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z13
+	VPADDD       Z13, Z12, Z12
+	VMULPS       Z12, Z3, Z3
+	VPSLLD       $0x17, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z12
+	VPADDD       Z12, Z10, Z10
+	VMULPS       Z10, Z3, Z3
+	VMOVAPS      Z3, Z10
+	VFNMADD231PS Z11, Z3, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z11
+	VADDPS       Z10, Z11, Z11
+	VDIVPS       Z11, Z3, Z3
+	VMULPS       Z3, Z0, Z11
+	VMULPS       Z3, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+72(SB), Z11
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z11, Z2, Z12
+	VMOVAPS      Z3, Z2
+	VFMADD231PS  Z12, Z10, Z2
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+80(SB), Z3
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x16, Z3, Z0, K1
+	VBLENDMPS    Z2, Z8, K1, Z9
+	VMULPS       Z1, Z9, Z0
+	VMOVUPS      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluTanhBackward32AVX512_loop
+
+geluTanhBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanhBackward32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanhBackward32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanhBackward32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanhBackward32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanhBackward32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanhBackward32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA geluTanhBackward32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA geluTanhBackward32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanhBackward32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanhBackward32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanhBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanhBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanhBackward32AVX512_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanhBackward32AVX512_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanhBackward32AVX512_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanhBackward32AVX512_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanhBackward32AVX512_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanhBackward32AVX512_constants<>+76(SB)/4, $(10.05)
+DATA geluTanhBackward32AVX512_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanhBackward32AVX512_constants<>(SB), RODATA|NOPTR, $84
+
 // func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, SSE
 TEXT ·total32AVX512(SB), NOSPLIT, $16-36
@@ -2193,6 +2595,604 @@ columnNormalizeBackward32AVX512_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows32AVX512(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·softmaxRows32AVX512(SB), NOSPLIT, $16-52
+	MOVQ         s+0(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         top+24(FP), DX
+	MOVQ         sum+32(FP), BX
+	SHLQ         $0x02, CX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS softmaxRows32AVX512_constants<>+0(SB), Z0
+	VBROADCASTSS softmaxRows32AVX512_constants<>+4(SB), Z1
+	VBROADCASTSS softmaxRows32AVX512_constants<>+8(SB), Z2
+	VBROADCASTSS softmaxRows32AVX512_constants<>+12(SB), Z3
+	VBROADCASTSS softmaxRows32AVX512_constants<>+16(SB), Z4
+	VBROADCASTSS softmaxRows32AVX512_constants<>+20(SB), Z5
+	VBROADCASTSS softmaxRows32AVX512_constants<>+24(SB), Z6
+	VBROADCASTSS softmaxRows32AVX512_constants<>+28(SB), Z7
+	VBROADCASTSS softmaxRows32AVX512_constants<>+32(SB), Z8
+	VBROADCASTSS softmaxRows32AVX512_constants<>+36(SB), Z9
+	VBROADCASTSS softmaxRows32AVX512_constants<>+40(SB), Z10
+	VBROADCASTSS softmaxRows32AVX512_constants<>+44(SB), Z11
+	VBROADCASTSS softmaxRows32AVX512_constants<>+48(SB), Z12
+	VBROADCASTSS softmaxRows32AVX512_constants<>+52(SB), Z13
+	VBROADCASTSS softmaxRows32AVX512_constants<>+56(SB), Z14
+	MOVQ         rows+8(FP), SI
+
+softmaxRows32AVX512_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows32AVX512_done
+	VBROADCASTSS (DX), Z15
+	XORQ         DI, DI
+
+softmaxRows32AVX512_top:
+	VMOVUPS       (AX)(DI*1), Z16
+	VMAXPS        Z15, Z16, Z15
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows32AVX512_top
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VMAXPS        Y16, Y15, Y15
+	VEXTRACTF32X4 $0x01, Y15, X16
+	VMAXPS        X16, X15, X15
+	VPERMILPS     $0x4e, X15, X16
+	VMAXPS        X16, X15, X15
+	VPERMILPS     $0xb1, X15, X16
+	VMAXPS        X16, X15, X15
+	VBROADCASTSS  X15, Z15
+	VMOVSS        X15, (DX)
+	VMAXPS        Z14, Z15, Z15
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z18, Z18, Z18
+	XORQ          DI, DI
+
+softmaxRows32AVX512_exp:
+	VMOVUPS       (AX)(DI*1), Z16
+	VSUBPS        Z15, Z16, Z16
+	VMAXPS        Z16, Z4, Z16
+	VMINPS        Z16, Z5, Z16
+	VMOVAPS       Z1, Z19
+	VFMADD231PS   Z0, Z16, Z19
+	VSUBPS        Z1, Z19, Z19
+	VMOVAPS       Z16, Z16
+	VFNMADD231PS  Z2, Z19, Z16
+	VMOVAPS       Z16, Z16
+	VFNMADD231PS  Z3, Z19, Z16
+	VMOVAPS       Z13, Z20
+	VMOVAPS       Z12, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMOVAPS       Z11, Z20
+	VFMADD231PS   Z16, Z21, Z20
+	VMOVAPS       Z10, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMOVAPS       Z9, Z20
+	VFMADD231PS   Z16, Z21, Z20
+	VMOVAPS       Z8, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMULPS        Z16, Z16, Z20
+	VMOVAPS       Z16, Z16
+	VFMADD231PS   Z21, Z20, Z16
+	VADDPS        Z16, Z7, Z16
+	VMOVAPS       Z1, Z20
+	VFMADD231PS   Z6, Z19, Z20
+	VSUBPS        Z1, Z20, Z21
+	VSUBPS        Z21, Z19, Z19
+	VADDPS        Z1, Z19, Z19
+	VPSLLD        $0x17, Z20, Z20
+	VPADDD        Z7, Z20, Z20
+	VMULPS        Z20, Z16, Z16
+	VPSLLD        $0x17, Z19, Z19
+	VPADDD        Z7, Z19, Z19
+	VMULPS        Z19, Z16, Z16
+	VMOVUPS       Z16, (AX)(DI*1)
+	VCVTPS2PD     Y16, Z19
+	VEXTRACTF32X8 $0x01, Z16, Y16
+	VCVTPS2PD     Y16, Z16
+	VADDPD        Z19, Z17, Z17
+	VADDPD        Z16, Z18, Z18
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows32AVX512_exp
+	VADDPD        Z18, Z17, Z17
+	VEXTRACTF64X4 $0x01, Z17, Y15
+	VADDPD        Y15, Y17, Y17
+	VEXTRACTF32X4 $0x01, Y17, X16
+	VADDPD        X16, X17, X15
+	VPERMILPD     $0x01, X15, X16
+	VADDSD        X16, X15, X15
+	VMOVSD        X15, (BX)
+	ADDQ          $0x08, BX
+	ADDQ          CX, AX
+	ADDQ          $0x04, DX
+	DECQ          SI
+	JMP           softmaxRows32AVX512_row
+
+softmaxRows32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxRows32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxRows32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxRows32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxRows32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxRows32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA softmaxRows32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA softmaxRows32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA softmaxRows32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA softmaxRows32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxRows32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxRows32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxRows32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxRows32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA softmaxRows32AVX512_constants<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL softmaxRows32AVX512_constants<>(SB), RODATA|NOPTR, $60
+
+// func softmaxSlopes32AVX512(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·softmaxSlopes32AVX512(SB), NOSPLIT, $16-60
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x02, DX
+	STMXCSR      (SP)
+	MOVL         mode+52(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+0(SB), Z0
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+4(SB), Z1
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+8(SB), Z2
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+12(SB), Z3
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+16(SB), Z4
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+20(SB), Z5
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+24(SB), Z6
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+28(SB), Z7
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+32(SB), Z8
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+36(SB), Z9
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+40(SB), Z10
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+44(SB), Z11
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+48(SB), Z12
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+52(SB), Z13
+	VBROADCASTSS scale+48(FP), Z14
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes32AVX512_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes32AVX512_done
+	VBROADCASTSS (BX), Z15
+	VBROADCASTSS (SI), Z16
+	XORQ         R8, R8
+
+softmaxSlopes32AVX512_block:
+	VMOVUPS      (AX)(R8*1), Z17
+	VSUBPS       Z15, Z17, Z17
+	VMAXPS       Z17, Z4, Z17
+	VMINPS       Z17, Z5, Z17
+	VMOVAPS      Z1, Z18
+	VFMADD231PS  Z0, Z17, Z18
+	VSUBPS       Z1, Z18, Z18
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z2, Z18, Z17
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z3, Z18, Z17
+	VMOVAPS      Z13, Z19
+	VMOVAPS      Z12, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMOVAPS      Z11, Z19
+	VFMADD231PS  Z17, Z20, Z19
+	VMOVAPS      Z10, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMOVAPS      Z9, Z19
+	VFMADD231PS  Z17, Z20, Z19
+	VMOVAPS      Z8, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMULPS       Z17, Z17, Z19
+	VMOVAPS      Z17, Z17
+	VFMADD231PS  Z20, Z19, Z17
+	VADDPS       Z17, Z7, Z17
+	VMOVAPS      Z1, Z19
+	VFMADD231PS  Z6, Z18, Z19
+	VSUBPS       Z1, Z19, Z20
+	VSUBPS       Z20, Z18, Z18
+	VADDPS       Z1, Z18, Z18
+	VPSLLD       $0x17, Z19, Z19
+	VPADDD       Z7, Z19, Z19
+	VMULPS       Z19, Z17, Z17
+	VPSLLD       $0x17, Z18, Z18
+	VPADDD       Z7, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VMOVUPS      Z17, (AX)(R8*1)
+	VMULPS       Z17, Z14, Z17
+	VMOVUPS      (CX)(R8*1), Z18
+	VSUBPS       Z16, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VMOVUPS      Z17, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes32AVX512_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          softmaxSlopes32AVX512_row
+
+softmaxSlopes32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA softmaxSlopes32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxSlopes32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxSlopes32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxSlopes32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxSlopes32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxSlopes32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA softmaxSlopes32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA softmaxSlopes32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxSlopes32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxSlopes32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxSlopes32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxSlopes32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL softmaxSlopes32AVX512_constants<>(SB), RODATA|NOPTR, $56
+
+// func rowMeans32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·rowMeans32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans32AVX512_row:
+	TESTQ  BX, BX
+	JZ     rowMeans32AVX512_done
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   SI, SI
+
+rowMeans32AVX512_block:
+	VMOVUPS       (CX)(SI*1), Z1
+	VCVTPS2PD     Y1, Z4
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x40, SI
+	CMPQ          SI, DX
+	JL            rowMeans32AVX512_block
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPD        X4, X2, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VMULSD        X0, X1, X1
+	VCVTSD2SS     X1, X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x04, AX
+	DECQ          BX
+	JMP           rowMeans32AVX512_row
+
+rowMeans32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·rowRStd32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd32AVX512_row:
+	TESTQ        SI, SI
+	JZ           rowRStd32AVX512_done
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VMOVSS       (BX), X4
+	VCVTSS2SD    X4, X4, X4
+	VBROADCASTSD X4, Z4
+	XORQ         DI, DI
+
+rowRStd32AVX512_block:
+	VMOVUPS       (CX)(DI*1), Z5
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VSUBPD        Z4, Z6, Z6
+	VFMADD231PD   Z6, Z6, Z2
+	VSUBPD        Z4, Z5, Z5
+	VFMADD231PD   Z5, Z5, Z3
+	ADDQ          $0x40, DI
+	CMPQ          DI, DX
+	JL            rowRStd32AVX512_block
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X5
+	VADDPD        X5, X2, X4
+	VPERMILPD     $0x01, X4, X5
+	VADDSD        X5, X4, X4
+	VMULSD        X0, X4, X4
+	VADDSD        X1, X4, X4
+	VSQRTSD       X4, X4, X4
+	VMOVSD        rowRStd32AVX512_one<>+0(SB), X5
+	VDIVSD        X4, X5, X4
+	VCVTSD2SS     X4, X4, X4
+	VMOVSS        X4, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x04, AX
+	ADDQ          $0x04, BX
+	DECQ          SI
+	JMP           rowRStd32AVX512_row
+
+rowRStd32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd32AVX512_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd32AVX512_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·normalizeRows32AVX512(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x02, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows32AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows32AVX512_done
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (SI), Z1
+	XORQ         R10, R10
+
+normalizeRows32AVX512_block:
+	VMOVUPS     (CX)(R10*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DI)(R10*1), Z3
+	VMOVUPS     (R8)(R10*1), Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z3, Z2, Z4
+	VMOVUPS     Z4, (AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows32AVX512_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x04, BX
+	ADDQ        $0x04, SI
+	DECQ        R9
+	JMP         normalizeRows32AVX512_row
+
+normalizeRows32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-92
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x02, BX
+	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+80(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward32AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward32AVX512_done
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS (DI), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX512_sum:
+	VMOVUPS       (DX)(R10*1), Z6
+	VMOVUPS       (R8)(R10*1), Z7
+	VMULPS        Z7, Z6, Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z7, Z4, Z4
+	VADDPD        Z6, Z5, Z5
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward32AVX512_sum
+	VADDPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPD        Y6, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X7
+	VADDPD        X7, X4, X6
+	VPERMILPD     $0x01, X6, X7
+	VADDSD        X7, X6, X6
+	VMULSD        X1, X6, X6
+	VCVTSD2SS     X6, X6, X6
+	VBROADCASTSS  X6, Z6
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	XORQ          R10, R10
+
+normalizeRowsBackward32AVX512_hat:
+	VMOVUPS       (DX)(R10*1), Z7
+	VMOVUPS       (R8)(R10*1), Z10
+	VMULPS        Z10, Z7, Z7
+	VMOVUPS       (CX)(R10*1), Z10
+	VSUBPS        Z2, Z10, Z10
+	VMULPS        Z3, Z10, Z10
+	VMULPS        Z10, Z7, Z7
+	VCVTPS2PD     Y7, Z10
+	VEXTRACTF32X8 $0x01, Z7, Y7
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z10, Z8, Z8
+	VADDPD        Z7, Z9, Z9
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward32AVX512_hat
+	VADDPD        Z9, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y7
+	VADDPD        Y7, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X10
+	VADDPD        X10, X8, X7
+	VPERMILPD     $0x01, X7, X10
+	VADDSD        X10, X7, X7
+	VMULSD        X0, X7, X7
+	VCVTSD2SS     X7, X7, X7
+	VBROADCASTSS  X7, Z7
+	XORQ          R10, R10
+
+normalizeRowsBackward32AVX512_block:
+	VMOVUPS      (CX)(R10*1), Z10
+	VSUBPS       Z2, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VMOVUPS      (DX)(R10*1), Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMULPS       Z12, Z11, Z11
+	VSUBPS       Z6, Z11, Z11
+	VMOVAPS      Z11, Z11
+	VFNMADD231PS Z7, Z10, Z11
+	VMULPS       Z11, Z3, Z10
+	VMOVUPS      Z10, (AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX512_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward32AVX512_row
+
+normalizeRowsBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+88(FP)
+	RET
+
+// func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rowGain32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x02, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    rows+40(FP), R8
+
+rowGain32AVX512_row:
+	TESTQ         R8, R8
+	JZ            rowGain32AVX512_done
+	VMOVUPS       (CX), Z2
+	VBROADCASTSS  (BX), Z3
+	VSUBPS        Z3, Z2, Z2
+	VBROADCASTSS  (SI), Z3
+	VMULPS        Z3, Z2, Z2
+	VMOVUPS       (DX), Z3
+	VCVTPS2PD     Y3, Z4
+	VEXTRACTF32X8 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VCVTPS2PD     Y2, Z5
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VFMADD231PD   Z5, Z4, Z0
+	VFMADD231PD   Z2, Z3, Z1
+	ADDQ          DI, CX
+	ADDQ          DI, DX
+	ADDQ          $0x04, BX
+	ADDQ          $0x04, SI
+	DECQ          R8
+	JMP           rowGain32AVX512_row
+
+rowGain32AVX512_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile8x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
@@ -5710,6 +6710,76 @@ reluBackward64AVX512_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
+// func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z0
+	VMOVUPD   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x15, Z2, Z0, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX512_loop
+
+rectifyBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z1
+	VMOVUPD   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPD    Z2, Z0, Z2
+	VCMPPD    $0x00, Z3, Z1, K1
+	VBLENDMPD Z3, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX512_loop
+
+dropoutBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
 // func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward64AVX512(SB), NOSPLIT, $16-52
@@ -7574,6 +8644,386 @@ DATA geluBackward64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
 DATA geluBackward64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
 GLOBL geluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $496
 
+// func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanh64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+geluTanh64AVX512_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh64AVX512_done
+	VMOVUPD      (CX)(BX*1), Z0
+	VBROADCASTSD geluTanh64AVX512_constants<>+200(SB), Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+208(SB), Z2
+	VMAXPD       Z0, Z2, Z2
+	VMINPD       Z2, Z1, Z1
+	VMULPD       Z1, Z1, Z2
+	VPXORD       Z3, Z3, Z3
+	VSUBPD       Z2, Z3, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z1, Z1, Z9
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z10
+	VMULPD       Z2, Z10, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z11
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z10, Z4, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z2, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z9, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+184(SB), Z9
+	VBROADCASTSD geluTanh64AVX512_constants<>+168(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z9, Z11
+	VADDPD       Z11, Z12, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+160(SB), Z9
+	VADDPD       Z9, Z10, Z9
+	VSUBPD       Z10, Z9, Z11
+	VSUBPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+160(SB), Z12
+	VSUBPD       Z11, Z12, Z11
+	VADDPD       Z11, Z10, Z10
+	VADDPD       Z10, Z2, Z2
+	VMULPD       Z9, Z1, Z10
+	VPXORD       Z5, Z5, Z5
+	VSUBPD       Z10, Z5, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z9, Z1, Z11
+	VMOVAPS      Z11, Z9
+	VFMADD231PD  Z2, Z1, Z9
+	VPXORD       Z6, Z6, Z6
+	VSUBPD       Z10, Z6, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+40(SB), Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+32(SB), Z10
+	VMAXPD       Z1, Z10, Z1
+	VMINPD       Z1, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+0(SB), Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z1, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z2
+	VSUBPD       Z2, Z10, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+16(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PD Z10, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+24(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PD Z10, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+152(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+144(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+136(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+128(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+120(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+112(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+104(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+96(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+88(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+80(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+72(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+64(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VMULPD       Z1, Z1, Z11
+	VMOVAPS      Z1, Z1
+	VFMADD231PD  Z12, Z11, Z1
+	VADDPD       Z1, Z10, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+48(SB), Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z2, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VSUBPD       Z10, Z11, Z10
+	VSUBPD       Z10, Z2, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VADDPD       Z10, Z2, Z2
+	VPSLLQ       $0x34, Z11, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z11
+	VPADDQ       Z11, Z10, Z10
+	VMULPD       Z10, Z1, Z1
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z10
+	VPADDQ       Z10, Z2, Z2
+	VMULPD       Z2, Z1, Z1
+	VMOVAPS      Z1, Z2
+	VFNMADD231PD Z9, Z1, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z9
+	VADDPD       Z2, Z9, Z2
+	VDIVPD       Z2, Z1, Z1
+	VMULPD       Z1, Z0, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+208(SB), Z2
+	VPXORD       Z7, Z7, Z7
+	VMULPD       Z7, Z0, Z9
+	VCMPPD       $0x16, Z2, Z0, K1
+	VBLENDMPD    Z1, Z9, K1, Z8
+	VMOVUPD      Z8, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          geluTanh64AVX512_loop
+
+geluTanh64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanh64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanh64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanh64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanh64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanh64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanh64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA geluTanh64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA geluTanh64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA geluTanh64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA geluTanh64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanh64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanh64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanh64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanh64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanh64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanh64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanh64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanh64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanh64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanh64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanh64AVX512_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanh64AVX512_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanh64AVX512_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanh64AVX512_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanh64AVX512_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanh64AVX512_constants<>+200(SB)/8, $(21.15)
+DATA geluTanh64AVX512_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanh64AVX512_constants<>(SB), RODATA|NOPTR, $216
+
+// func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanhBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluTanhBackward64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward64AVX512_done
+	VMOVUPD      (CX)(SI*1), Z0
+	VMOVUPD      (DX)(SI*1), Z1
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+200(SB), Z2
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+208(SB), Z3
+	VMAXPD       Z0, Z3, Z0
+	VMINPD       Z0, Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z2, Z4, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z0, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z10
+	VMULPD       Z2, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z11
+	VPXORD       Z5, Z5, Z5
+	VSUBPD       Z10, Z5, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z2, Z11, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z11, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+184(SB), Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+168(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z3, Z11
+	VADDPD       Z11, Z12, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z11
+	VADDPD       Z11, Z10, Z11
+	VSUBPD       Z10, Z11, Z12
+	VSUBPD       Z12, Z11, Z13
+	VSUBPD       Z13, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z13
+	VSUBPD       Z12, Z13, Z12
+	VADDPD       Z12, Z10, Z10
+	VADDPD       Z10, Z3, Z3
+	VMULPD       Z11, Z0, Z10
+	VPXORD       Z6, Z6, Z6
+	VSUBPD       Z10, Z6, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z0, Z12
+	VMOVAPS      Z12, Z11
+	VFMADD231PD  Z3, Z0, Z11
+	VPXORD       Z7, Z7, Z7
+	VSUBPD       Z10, Z7, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+40(SB), Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+32(SB), Z12
+	VMAXPD       Z3, Z12, Z3
+	VMINPD       Z3, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+0(SB), Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z10, Z3, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z10
+	VSUBPD       Z10, Z12, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+16(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z12, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+24(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z12, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+152(SB), Z13
+	VMOVAPS      Z13, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+144(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+136(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+128(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+120(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+112(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+104(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+96(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+88(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+80(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+72(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+64(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VMULPD       Z3, Z3, Z13
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z14, Z13, Z3
+	VADDPD       Z3, Z12, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+48(SB), Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z12, Z10, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VSUBPD       Z12, Z13, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VADDPD       Z12, Z10, Z10
+	VPSLLQ       $0x34, Z13, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z13
+	VPADDQ       Z13, Z12, Z12
+	VMULPD       Z12, Z3, Z3
+	VPSLLQ       $0x34, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z12
+	VPADDQ       Z12, Z10, Z10
+	VMULPD       Z10, Z3, Z3
+	VMOVAPS      Z3, Z10
+	VFNMADD231PD Z11, Z3, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z11
+	VADDPD       Z10, Z11, Z11
+	VDIVPD       Z11, Z3, Z3
+	VMULPD       Z3, Z0, Z11
+	VMULPD       Z3, Z10, Z10
+	VMULPD       Z10, Z11, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+192(SB), Z11
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z2, Z12
+	VMOVAPS      Z3, Z2
+	VFMADD231PD  Z12, Z10, Z2
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+208(SB), Z3
+	VPXORD       Z8, Z8, Z8
+	VCMPPD       $0x16, Z3, Z0, K1
+	VBLENDMPD    Z2, Z8, K1, Z9
+	VMULPD       Z1, Z9, Z0
+	VMOVUPD      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluTanhBackward64AVX512_loop
+
+geluTanhBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanhBackward64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanhBackward64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanhBackward64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanhBackward64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanhBackward64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanhBackward64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA geluTanhBackward64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA geluTanhBackward64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanhBackward64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanhBackward64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanhBackward64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanhBackward64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanhBackward64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanhBackward64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanhBackward64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanhBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanhBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanhBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanhBackward64AVX512_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanhBackward64AVX512_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanhBackward64AVX512_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanhBackward64AVX512_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanhBackward64AVX512_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanhBackward64AVX512_constants<>+200(SB)/8, $(21.15)
+DATA geluTanhBackward64AVX512_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanhBackward64AVX512_constants<>(SB), RODATA|NOPTR, $216
+
 // func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·total64AVX512(SB), NOSPLIT, $16-36
@@ -7983,6 +9433,604 @@ columnNormalizeBackward64AVX512_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows64AVX512(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·softmaxRows64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         s+0(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         top+24(FP), DX
+	MOVQ         sum+32(FP), BX
+	SHLQ         $0x03, CX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD softmaxRows64AVX512_constants<>+0(SB), Z0
+	VBROADCASTSD softmaxRows64AVX512_constants<>+8(SB), Z1
+	VBROADCASTSD softmaxRows64AVX512_constants<>+16(SB), Z2
+	VBROADCASTSD softmaxRows64AVX512_constants<>+24(SB), Z3
+	VBROADCASTSD softmaxRows64AVX512_constants<>+32(SB), Z4
+	VBROADCASTSD softmaxRows64AVX512_constants<>+40(SB), Z5
+	VBROADCASTSD softmaxRows64AVX512_constants<>+48(SB), Z6
+	VBROADCASTSD softmaxRows64AVX512_constants<>+56(SB), Z7
+	VBROADCASTSD softmaxRows64AVX512_constants<>+64(SB), Z8
+	VBROADCASTSD softmaxRows64AVX512_constants<>+72(SB), Z9
+	VBROADCASTSD softmaxRows64AVX512_constants<>+80(SB), Z10
+	VBROADCASTSD softmaxRows64AVX512_constants<>+88(SB), Z11
+	VBROADCASTSD softmaxRows64AVX512_constants<>+96(SB), Z12
+	VBROADCASTSD softmaxRows64AVX512_constants<>+104(SB), Z13
+	VBROADCASTSD softmaxRows64AVX512_constants<>+112(SB), Z14
+	VBROADCASTSD softmaxRows64AVX512_constants<>+120(SB), Z15
+	VBROADCASTSD softmaxRows64AVX512_constants<>+128(SB), Z16
+	VBROADCASTSD softmaxRows64AVX512_constants<>+136(SB), Z17
+	VBROADCASTSD softmaxRows64AVX512_constants<>+144(SB), Z18
+	VBROADCASTSD softmaxRows64AVX512_constants<>+152(SB), Z19
+	VBROADCASTSD softmaxRows64AVX512_constants<>+160(SB), Z20
+	MOVQ         rows+8(FP), SI
+
+softmaxRows64AVX512_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows64AVX512_done
+	VBROADCASTSD (DX), Z21
+	XORQ         DI, DI
+
+softmaxRows64AVX512_top:
+	VMOVUPD       (AX)(DI*1), Z22
+	VMAXPD        Z21, Z22, Z21
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows64AVX512_top
+	VEXTRACTF64X4 $0x01, Z21, Y22
+	VMAXPD        Y22, Y21, Y21
+	VEXTRACTF32X4 $0x01, Y21, X22
+	VMAXPD        X22, X21, X21
+	VPERMILPD     $0x01, X21, X22
+	VMAXPD        X22, X21, X21
+	VBROADCASTSD  X21, Z21
+	VMOVSD        X21, (DX)
+	VMAXPD        Z20, Z21, Z21
+	VPXORD        Z23, Z23, Z23
+	XORQ          DI, DI
+
+softmaxRows64AVX512_exp:
+	VMOVUPD       (AX)(DI*1), Z22
+	VSUBPD        Z21, Z22, Z22
+	VMAXPD        Z22, Z4, Z22
+	VMINPD        Z22, Z5, Z22
+	VMOVAPS       Z1, Z24
+	VFMADD231PD   Z0, Z22, Z24
+	VSUBPD        Z1, Z24, Z24
+	VMOVAPS       Z22, Z22
+	VFNMADD231PD  Z2, Z24, Z22
+	VMOVAPS       Z22, Z22
+	VFNMADD231PD  Z3, Z24, Z22
+	VMOVAPS       Z19, Z25
+	VMOVAPS       Z18, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z17, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z16, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z15, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z14, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z13, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z12, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z11, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z10, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z9, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMULPD        Z22, Z22, Z25
+	VMOVAPS       Z22, Z22
+	VFMADD231PD   Z26, Z25, Z22
+	VADDPD        Z22, Z7, Z22
+	VMOVAPS       Z1, Z25
+	VFMADD231PD   Z6, Z24, Z25
+	VSUBPD        Z1, Z25, Z26
+	VSUBPD        Z26, Z24, Z24
+	VADDPD        Z1, Z24, Z24
+	VPSLLQ        $0x34, Z25, Z25
+	VPADDQ        Z7, Z25, Z25
+	VMULPD        Z25, Z22, Z22
+	VPSLLQ        $0x34, Z24, Z24
+	VPADDQ        Z7, Z24, Z24
+	VMULPD        Z24, Z22, Z22
+	VMOVUPD       Z22, (AX)(DI*1)
+	VADDPD        Z22, Z23, Z23
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows64AVX512_exp
+	VEXTRACTF64X4 $0x01, Z23, Y21
+	VADDPD        Y21, Y23, Y23
+	VEXTRACTF32X4 $0x01, Y23, X22
+	VADDPD        X22, X23, X21
+	VPERMILPD     $0x01, X21, X22
+	VADDSD        X22, X21, X21
+	VMOVSD        X21, (BX)
+	ADDQ          $0x08, BX
+	ADDQ          CX, AX
+	ADDQ          $0x08, DX
+	DECQ          SI
+	JMP           softmaxRows64AVX512_row
+
+softmaxRows64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxRows64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxRows64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxRows64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxRows64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxRows64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA softmaxRows64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA softmaxRows64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA softmaxRows64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA softmaxRows64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxRows64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxRows64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxRows64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxRows64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxRows64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxRows64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxRows64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxRows64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxRows64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxRows64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA softmaxRows64AVX512_constants<>+160(SB)/8, $(-179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0)
+GLOBL softmaxRows64AVX512_constants<>(SB), RODATA|NOPTR, $168
+
+// func softmaxSlopes64AVX512(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·softmaxSlopes64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x03, DX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+0(SB), Z0
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+8(SB), Z1
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+16(SB), Z2
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+24(SB), Z3
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+32(SB), Z4
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+40(SB), Z5
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+48(SB), Z6
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+56(SB), Z7
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+64(SB), Z8
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+72(SB), Z9
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+80(SB), Z10
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+88(SB), Z11
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+96(SB), Z12
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+104(SB), Z13
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+112(SB), Z14
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+120(SB), Z15
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+128(SB), Z16
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+136(SB), Z17
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+144(SB), Z18
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+152(SB), Z19
+	VBROADCASTSD scale+48(FP), Z20
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes64AVX512_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes64AVX512_done
+	VBROADCASTSD (BX), Z21
+	VBROADCASTSD (SI), Z22
+	XORQ         R8, R8
+
+softmaxSlopes64AVX512_block:
+	VMOVUPD      (AX)(R8*1), Z23
+	VSUBPD       Z21, Z23, Z23
+	VMAXPD       Z23, Z4, Z23
+	VMINPD       Z23, Z5, Z23
+	VMOVAPS      Z1, Z24
+	VFMADD231PD  Z0, Z23, Z24
+	VSUBPD       Z1, Z24, Z24
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z2, Z24, Z23
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z3, Z24, Z23
+	VMOVAPS      Z19, Z25
+	VMOVAPS      Z18, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z17, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z16, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z15, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z14, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z13, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z12, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z11, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z10, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z9, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z8, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMULPD       Z23, Z23, Z25
+	VMOVAPS      Z23, Z23
+	VFMADD231PD  Z26, Z25, Z23
+	VADDPD       Z23, Z7, Z23
+	VMOVAPS      Z1, Z25
+	VFMADD231PD  Z6, Z24, Z25
+	VSUBPD       Z1, Z25, Z26
+	VSUBPD       Z26, Z24, Z24
+	VADDPD       Z1, Z24, Z24
+	VPSLLQ       $0x34, Z25, Z25
+	VPADDQ       Z7, Z25, Z25
+	VMULPD       Z25, Z23, Z23
+	VPSLLQ       $0x34, Z24, Z24
+	VPADDQ       Z7, Z24, Z24
+	VMULPD       Z24, Z23, Z23
+	VMOVUPD      Z23, (AX)(R8*1)
+	VMULPD       Z23, Z20, Z23
+	VMOVUPD      (CX)(R8*1), Z24
+	VSUBPD       Z22, Z24, Z24
+	VMULPD       Z24, Z23, Z23
+	VMOVUPD      Z23, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes64AVX512_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         DI
+	JMP          softmaxSlopes64AVX512_row
+
+softmaxSlopes64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA softmaxSlopes64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxSlopes64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxSlopes64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxSlopes64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxSlopes64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxSlopes64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA softmaxSlopes64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA softmaxSlopes64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxSlopes64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxSlopes64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxSlopes64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxSlopes64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxSlopes64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxSlopes64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxSlopes64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxSlopes64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxSlopes64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxSlopes64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL softmaxSlopes64AVX512_constants<>(SB), RODATA|NOPTR, $160
+
+// func rowMeans64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·rowMeans64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans64AVX512_row:
+	TESTQ  BX, BX
+	JZ     rowMeans64AVX512_done
+	VPXORD Z2, Z2, Z2
+	XORQ   SI, SI
+
+rowMeans64AVX512_block:
+	VMOVUPD       (CX)(SI*1), Z1
+	VADDPD        Z1, Z2, Z2
+	ADDQ          $0x40, SI
+	CMPQ          SI, DX
+	JL            rowMeans64AVX512_block
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X3
+	VADDPD        X3, X2, X1
+	VPERMILPD     $0x01, X1, X3
+	VADDSD        X3, X1, X1
+	VMULSD        X0, X1, X1
+	VMOVSD        X1, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x08, AX
+	DECQ          BX
+	JMP           rowMeans64AVX512_row
+
+rowMeans64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·rowRStd64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd64AVX512_row:
+	TESTQ        SI, SI
+	JZ           rowRStd64AVX512_done
+	VPXORD       Z2, Z2, Z2
+	VBROADCASTSD (BX), Z3
+	XORQ         DI, DI
+
+rowRStd64AVX512_block:
+	VMOVUPD       (CX)(DI*1), Z4
+	VSUBPD        Z3, Z4, Z4
+	VFMADD231PD   Z4, Z4, Z2
+	ADDQ          $0x40, DI
+	CMPQ          DI, DX
+	JL            rowRStd64AVX512_block
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPD        Y3, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPD        X4, X2, X3
+	VPERMILPD     $0x01, X3, X4
+	VADDSD        X4, X3, X3
+	VMULSD        X0, X3, X3
+	VADDSD        X1, X3, X3
+	VSQRTSD       X3, X3, X3
+	VMOVSD        rowRStd64AVX512_one<>+0(SB), X4
+	VDIVSD        X3, X4, X3
+	VMOVSD        X3, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x08, AX
+	ADDQ          $0x08, BX
+	DECQ          SI
+	JMP           rowRStd64AVX512_row
+
+rowRStd64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd64AVX512_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd64AVX512_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·normalizeRows64AVX512(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x03, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows64AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows64AVX512_done
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD (SI), Z1
+	XORQ         R10, R10
+
+normalizeRows64AVX512_block:
+	VMOVUPD     (CX)(R10*1), Z2
+	VSUBPD      Z0, Z2, Z2
+	VMULPD      Z1, Z2, Z2
+	VMOVUPD     (DI)(R10*1), Z3
+	VMOVUPD     (R8)(R10*1), Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PD Z3, Z2, Z4
+	VMOVUPD     Z4, (AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows64AVX512_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x08, BX
+	ADDQ        $0x08, SI
+	DECQ        R9
+	JMP         normalizeRows64AVX512_row
+
+normalizeRows64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-92
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x03, BX
+	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+80(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward64AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward64AVX512_done
+	VBROADCASTSD (SI), Z2
+	VBROADCASTSD (DI), Z3
+	VPXORD       Z4, Z4, Z4
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX512_sum:
+	VMOVUPD       (DX)(R10*1), Z5
+	VMOVUPD       (R8)(R10*1), Z6
+	VMULPD        Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward64AVX512_sum
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPD        Y5, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X6
+	VADDPD        X6, X4, X5
+	VPERMILPD     $0x01, X5, X6
+	VADDSD        X6, X5, X5
+	VMULSD        X1, X5, X5
+	VBROADCASTSD  X5, Z5
+	VPXORD        Z7, Z7, Z7
+	XORQ          R10, R10
+
+normalizeRowsBackward64AVX512_hat:
+	VMOVUPD       (DX)(R10*1), Z6
+	VMOVUPD       (R8)(R10*1), Z8
+	VMULPD        Z8, Z6, Z6
+	VMOVUPD       (CX)(R10*1), Z8
+	VSUBPD        Z2, Z8, Z8
+	VMULPD        Z3, Z8, Z8
+	VMULPD        Z8, Z6, Z6
+	VADDPD        Z6, Z7, Z7
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward64AVX512_hat
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X8
+	VADDPD        X8, X7, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VMULSD        X0, X6, X6
+	VBROADCASTSD  X6, Z6
+	XORQ          R10, R10
+
+normalizeRowsBackward64AVX512_block:
+	VMOVUPD      (CX)(R10*1), Z8
+	VSUBPD       Z2, Z8, Z8
+	VMULPD       Z3, Z8, Z8
+	VMOVUPD      (DX)(R10*1), Z9
+	VMOVUPD      (R8)(R10*1), Z10
+	VMULPD       Z10, Z9, Z9
+	VSUBPD       Z5, Z9, Z9
+	VMOVAPS      Z9, Z9
+	VFNMADD231PD Z6, Z8, Z9
+	VMULPD       Z9, Z3, Z8
+	VMOVUPD      Z8, (AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX512_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x08, SI
+	ADDQ         $0x08, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward64AVX512_row
+
+normalizeRowsBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+88(FP)
+	RET
+
+// func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rowGain64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x03, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VPXORD  Z0, Z0, Z0
+	MOVQ    rows+40(FP), R8
+
+rowGain64AVX512_row:
+	TESTQ        R8, R8
+	JZ           rowGain64AVX512_done
+	VMOVUPD      (CX), Z1
+	VBROADCASTSD (BX), Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD (SI), Z2
+	VMULPD       Z2, Z1, Z1
+	VMOVUPD      (DX), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         R8
+	JMP          rowGain64AVX512_row
+
+rowGain64AVX512_done:
+	VMOVUPD Z0, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile8x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
@@ -11145,6 +13193,90 @@ reluBackward32AVX2_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
+// func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y0
+	VMOVUPS   32(CX)(SI*1), Y1
+	VMOVUPS   (DX)(SI*1), Y2
+	VMOVUPS   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPS    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPS   Y0, (AX)(SI*1)
+	VMOVUPS   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX2_loop
+
+rectifyBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y2
+	VMOVUPS   32(CX)(SI*1), Y3
+	VMOVUPS   (DX)(SI*1), Y4
+	VMOVUPS   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPS    Y4, Y0, Y4
+	VMULPS    Y5, Y1, Y5
+	VCMPPS    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPS    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPS   Y2, (AX)(SI*1)
+	VMOVUPS   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX2_loop
+
+dropoutBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
 // func tanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tanhBackward32AVX2(SB), NOSPLIT, $16-44
@@ -13233,6 +15365,338 @@ DATA geluBackward32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
 DATA geluBackward32AVX2_constants<>+152(SB)/4, $(0.00007875875)
 GLOBL geluBackward32AVX2_constants<>(SB), RODATA|NOPTR, $156
 
+// func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanh32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+geluTanh32AVX2_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh32AVX2_done
+	VMOVUPS      (CX)(BX*1), Y0
+	VBROADCASTSS geluTanh32AVX2_constants<>+76(SB), Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+80(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y1, Y1, Y3
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+68(SB), Y3
+	VBROADCASTSS geluTanh32AVX2_constants<>+60(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y3, Y5
+	VADDPS       Y5, Y6, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+56(SB), Y3
+	VADDPS       Y3, Y4, Y3
+	VSUBPS       Y4, Y3, Y5
+	VSUBPS       Y5, Y3, Y6
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+56(SB), Y6
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       Y3, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y1, Y5
+	VMOVAPS      Y5, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VXORPS       Y1, Y1, Y1
+	VSUBPS       Y4, Y1, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+20(SB), Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+16(SB), Y4
+	VMAXPS       Y1, Y4, Y1
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y2, Y1, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y2
+	VSUBPS       Y2, Y4, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+8(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+12(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+52(SB), Y5
+	VMOVAPS      Y5, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+48(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+44(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+40(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+36(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+32(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMULPS       Y1, Y1, Y5
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y6, Y5, Y1
+	VADDPS       Y1, Y4, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+24(SB), Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y2, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y2, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VPSLLD       $0x17, Y5, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y4
+	VPADDD       Y4, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VFNMADD231PS Y3, Y1, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+80(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMULPS       Y3, Y0, Y3
+	VCMPPS       $0x16, Y2, Y0, Y0
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVUPS      Y0, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	JMP          geluTanh32AVX2_loop
+
+geluTanh32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanh32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanh32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanh32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanh32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanh32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanh32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA geluTanh32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA geluTanh32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA geluTanh32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA geluTanh32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanh32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanh32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanh32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanh32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanh32AVX2_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanh32AVX2_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanh32AVX2_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanh32AVX2_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanh32AVX2_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanh32AVX2_constants<>+76(SB)/4, $(10.05)
+DATA geluTanh32AVX2_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanh32AVX2_constants<>(SB), RODATA|NOPTR, $84
+
+// func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanhBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluTanhBackward32AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward32AVX2_done
+	VMOVUPS      (CX)(SI*1), Y0
+	VMOVUPS      (DX)(SI*1), Y1
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+76(SB), Y2
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+80(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMINPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y0, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+68(SB), Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+60(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VSUBPS       Y4, Y5, Y6
+	VSUBPS       Y6, Y5, Y7
+	VSUBPS       Y7, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y7
+	VSUBPS       Y6, Y7, Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y5, Y0, Y4
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y0, Y6
+	VMOVAPS      Y6, Y5
+	VFMADD231PS  Y3, Y0, Y5
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+16(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y3, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+12(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+52(SB), Y7
+	VMOVAPS      Y7, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+48(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+44(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+40(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+36(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+32(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VMULPS       Y3, Y3, Y7
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y8, Y7, Y3
+	VADDPS       Y3, Y6, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+24(SB), Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y4, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VPSLLD       $0x17, Y7, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVAPS      Y3, Y4
+	VFNMADD231PS Y5, Y3, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y5
+	VADDPS       Y4, Y5, Y5
+	VDIVPS       Y5, Y3, Y3
+	VMULPS       Y3, Y0, Y5
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+72(SB), Y5
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y2, Y6
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+80(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPS       $0x16, Y3, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)(SI*1)
+	ADDQ         $0x20, SI
+	JMP          geluTanhBackward32AVX2_loop
+
+geluTanhBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanhBackward32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanhBackward32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanhBackward32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanhBackward32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanhBackward32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanhBackward32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA geluTanhBackward32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA geluTanhBackward32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanhBackward32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanhBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanhBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanhBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanhBackward32AVX2_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanhBackward32AVX2_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanhBackward32AVX2_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanhBackward32AVX2_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanhBackward32AVX2_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanhBackward32AVX2_constants<>+76(SB)/4, $(10.05)
+DATA geluTanhBackward32AVX2_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanhBackward32AVX2_constants<>(SB), RODATA|NOPTR, $84
+
 // func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total32AVX2(SB), NOSPLIT, $16-36
@@ -13943,6 +16407,828 @@ columnNormalizeBackward32AVX2_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows32AVX2(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxRows32AVX2(SB), NOSPLIT, $16-52
+	MOVQ    s+0(FP), AX
+	MOVQ    n+16(FP), CX
+	MOVQ    top+24(FP), DX
+	MOVQ    sum+32(FP), BX
+	SHLQ    $0x02, CX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+8(FP), SI
+
+softmaxRows32AVX2_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows32AVX2_done
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS (DX), Y1
+	XORQ         DI, DI
+
+softmaxRows32AVX2_top:
+	VMOVUPS      (AX)(DI*1), Y2
+	VMOVUPS      32(AX)(DI*1), Y3
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y3, Y1
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows32AVX2_top
+	VMAXPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMAXPS       X2, X0, X1
+	VPERMILPS    $0x4e, X1, X2
+	VMAXPS       X2, X1, X1
+	VPERMILPS    $0xb1, X1, X2
+	VMAXPS       X2, X1, X1
+	VBROADCASTSS X1, Y0
+	VBROADCASTSS X1, Y1
+	VMOVSS       X0, (DX)
+	VBROADCASTSS softmaxRows32AVX2_constants<>+56(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         DI, DI
+
+softmaxRows32AVX2_exp:
+	VMOVUPS      (AX)(DI*1), Y5
+	VSUBPS       Y0, Y5, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+16(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+0(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y5, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+12(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+52(SB), Y8
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+48(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+44(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+40(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+36(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+32(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VMULPS       Y5, Y5, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y9, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+24(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y7, Y6, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y8
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (AX)(DI*1)
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y6, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VMOVUPS      32(AX)(DI*1), Y5
+	VSUBPS       Y0, Y5, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+16(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+0(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y5, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+12(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+52(SB), Y8
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+48(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+44(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+40(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+36(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+32(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VMULPS       Y5, Y5, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y9, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+24(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y7, Y6, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y8
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 32(AX)(DI*1)
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y6, Y3, Y3
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows32AVX2_exp
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, (BX)
+	ADDQ         $0x08, BX
+	ADDQ         CX, AX
+	ADDQ         $0x04, DX
+	DECQ         SI
+	JMP          softmaxRows32AVX2_row
+
+softmaxRows32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxRows32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxRows32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxRows32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxRows32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxRows32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA softmaxRows32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA softmaxRows32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA softmaxRows32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA softmaxRows32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxRows32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxRows32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxRows32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxRows32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA softmaxRows32AVX2_constants<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL softmaxRows32AVX2_constants<>(SB), RODATA|NOPTR, $60
+
+// func softmaxSlopes32AVX2(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxSlopes32AVX2(SB), NOSPLIT, $16-60
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x02, DX
+	STMXCSR      (SP)
+	MOVL         mode+52(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS scale+48(FP), Y0
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes32AVX2_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes32AVX2_done
+	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (SI), Y2
+	XORQ         R8, R8
+
+softmaxSlopes32AVX2_block:
+	VMOVUPS      (AX)(R8*1), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+16(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y3, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+12(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+52(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+48(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+44(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+40(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+36(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+32(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VMULPS       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+24(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y4, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (AX)(R8*1)
+	VMULPS       Y3, Y0, Y3
+	VMOVUPS      (CX)(R8*1), Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (CX)(R8*1)
+	VMOVUPS      32(AX)(R8*1), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+16(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y3, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+12(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+52(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+48(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+44(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+40(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+36(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+32(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VMULPS       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+24(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y4, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 32(AX)(R8*1)
+	VMULPS       Y3, Y0, Y3
+	VMOVUPS      32(CX)(R8*1), Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 32(CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes32AVX2_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          softmaxSlopes32AVX2_row
+
+softmaxSlopes32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA softmaxSlopes32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxSlopes32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxSlopes32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxSlopes32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxSlopes32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxSlopes32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA softmaxSlopes32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA softmaxSlopes32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxSlopes32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxSlopes32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxSlopes32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxSlopes32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL softmaxSlopes32AVX2_constants<>(SB), RODATA|NOPTR, $56
+
+// func rowMeans32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rowMeans32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans32AVX2_row:
+	TESTQ  BX, BX
+	JZ     rowMeans32AVX2_done
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	XORQ   SI, SI
+
+rowMeans32AVX2_block:
+	VMOVUPS      (CX)(SI*1), Y5
+	VMOVUPS      32(CX)(SI*1), Y6
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y7, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VADDPD       Y8, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	ADDQ         $0x40, SI
+	CMPQ         SI, DX
+	JL           rowMeans32AVX2_block
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMULSD       X0, X1, X1
+	VCVTSD2SS    X1, X1, X1
+	VMOVSS       X1, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x04, AX
+	DECQ         BX
+	JMP          rowMeans32AVX2_row
+
+rowMeans32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rowRStd32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd32AVX2_row:
+	TESTQ        SI, SI
+	JZ           rowRStd32AVX2_done
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVSS       (BX), X6
+	VCVTSS2SD    X6, X6, X6
+	VBROADCASTSD X6, Y6
+	XORQ         DI, DI
+
+rowRStd32AVX2_block:
+	VMOVUPS      (CX)(DI*1), Y7
+	VMOVUPS      32(CX)(DI*1), Y8
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VCVTPS2PD    X8, Y10
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VSUBPD       Y6, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y2
+	VSUBPD       Y6, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y3
+	VSUBPD       Y6, Y10, Y7
+	VFMADD231PD  Y7, Y7, Y4
+	VSUBPD       Y6, Y8, Y7
+	VFMADD231PD  Y7, Y7, Y5
+	ADDQ         $0x40, DI
+	CMPQ         DI, DX
+	JL           rowRStd32AVX2_block
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMULSD       X0, X2, X2
+	VADDSD       X1, X2, X2
+	VSQRTSD      X2, X2, X2
+	VMOVSD       rowRStd32AVX2_one<>+0(SB), X3
+	VDIVSD       X2, X3, X2
+	VCVTSD2SS    X2, X2, X2
+	VMOVSS       X2, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	DECQ         SI
+	JMP          rowRStd32AVX2_row
+
+rowRStd32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd32AVX2_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd32AVX2_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·normalizeRows32AVX2(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x02, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows32AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows32AVX2_done
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS (SI), Y3
+	XORQ         R10, R10
+
+normalizeRows32AVX2_block:
+	VMOVUPS     (CX)(R10*1), Y4
+	VMOVUPS     32(CX)(R10*1), Y5
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y2, Y4, Y4
+	VMULPS      Y3, Y5, Y5
+	VMOVUPS     (DI)(R10*1), Y6
+	VMOVUPS     32(DI)(R10*1), Y7
+	VMOVUPS     (R8)(R10*1), Y8
+	VMOVUPS     32(R8)(R10*1), Y9
+	VMOVAPS     Y8, Y8
+	VMOVAPS     Y9, Y9
+	VFMADD231PS Y6, Y4, Y8
+	VFMADD231PS Y7, Y5, Y9
+	VMOVUPS     Y8, (AX)(R10*1)
+	VMOVUPS     Y9, 32(AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows32AVX2_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x04, BX
+	ADDQ        $0x04, SI
+	DECQ        R9
+	JMP         normalizeRows32AVX2_row
+
+normalizeRows32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-92
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x02, BX
+	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+80(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward32AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward32AVX2_done
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS (DI), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_sum:
+	VMOVUPS      (DX)(R10*1), Y8
+	VMOVUPS      (R8)(R10*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y4, Y4
+	VADDPD       Y8, Y5, Y5
+	VMOVUPS      32(DX)(R10*1), Y8
+	VMOVUPS      32(R8)(R10*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_sum
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPD       X5, X4, X4
+	VPERMILPD    $0x01, X4, X5
+	VADDSD       X5, X4, X4
+	VMULSD       X1, X4, X4
+	VCVTSD2SS    X4, X4, X4
+	VBROADCASTSS X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_hat:
+	VMOVUPS      (DX)(R10*1), Y9
+	VMOVUPS      (R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      (CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y5, Y5
+	VADDPD       Y9, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y9
+	VMOVUPS      32(R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      32(CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y7, Y7
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_hat
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VCVTSD2SS    X5, X5, X5
+	VBROADCASTSS X5, Y5
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_block:
+	VMOVUPS      (CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      (DX)(R10*1), Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, (AX)(R10*1)
+	VMOVUPS      32(CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y7
+	VMOVUPS      32(R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, 32(AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward32AVX2_row
+
+normalizeRowsBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+88(FP)
+	RET
+
+// func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowGain32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x02, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    rows+40(FP), R8
+
+rowGain32AVX2_row:
+	TESTQ        R8, R8
+	JZ           rowGain32AVX2_done
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (BX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (DX), Y5
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X4, Y7
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y7, Y6, Y0
+	VFMADD231PD  Y4, Y5, Y1
+	VMOVUPS      32(CX), Y4
+	VBROADCASTSS (BX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      32(DX), Y5
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X4, Y7
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y7, Y6, Y2
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         R8
+	JMP          rowGain32AVX2_row
+
+rowGain32AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile6x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
@@ -18884,6 +22170,90 @@ reluBackward64AVX2_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
+// func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y0
+	VMOVUPD   32(CX)(SI*1), Y1
+	VMOVUPD   (DX)(SI*1), Y2
+	VMOVUPD   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPD    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPD    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPD   Y0, (AX)(SI*1)
+	VMOVUPD   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX2_loop
+
+rectifyBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y2
+	VMOVUPD   32(CX)(SI*1), Y3
+	VMOVUPD   (DX)(SI*1), Y4
+	VMOVUPD   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPD    Y4, Y0, Y4
+	VMULPD    Y5, Y1, Y5
+	VCMPPD    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPD    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPD   Y2, (AX)(SI*1)
+	VMOVUPD   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX2_loop
+
+dropoutBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
 // func tanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tanhBackward64AVX2(SB), NOSPLIT, $16-52
@@ -21583,6 +24953,386 @@ DATA geluBackward64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
 DATA geluBackward64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
 GLOBL geluBackward64AVX2_constants<>(SB), RODATA|NOPTR, $496
 
+// func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanh64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+geluTanh64AVX2_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh64AVX2_done
+	VMOVUPD      (CX)(BX*1), Y0
+	VBROADCASTSD geluTanh64AVX2_constants<>+200(SB), Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+208(SB), Y2
+	VMAXPD       Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y1, Y1, Y3
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y4
+	VMULPD       Y2, Y4, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y2, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+184(SB), Y3
+	VBROADCASTSD geluTanh64AVX2_constants<>+168(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y3, Y5
+	VADDPD       Y5, Y6, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+160(SB), Y3
+	VADDPD       Y3, Y4, Y3
+	VSUBPD       Y4, Y3, Y5
+	VSUBPD       Y5, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+160(SB), Y6
+	VSUBPD       Y5, Y6, Y5
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y2, Y2
+	VMULPD       Y3, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y4, Y5, Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y3, Y1, Y5
+	VMOVAPS      Y5, Y3
+	VFMADD231PD  Y2, Y1, Y3
+	VXORPS       Y1, Y1, Y1
+	VSUBPD       Y4, Y1, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+40(SB), Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+32(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VMINPD       Y1, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PD  Y2, Y1, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y2
+	VSUBPD       Y2, Y4, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+16(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+24(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+152(SB), Y5
+	VMOVAPS      Y5, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+144(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+136(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+128(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+120(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+112(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+104(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+96(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+88(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+80(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+72(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+64(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMULPD       Y1, Y1, Y5
+	VMOVAPS      Y1, Y1
+	VFMADD231PD  Y6, Y5, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+48(SB), Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y2, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y2, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y5, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y4
+	VPADDQ       Y4, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VFNMADD231PD Y3, Y1, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y3
+	VADDPD       Y2, Y3, Y2
+	VDIVPD       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+208(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMULPD       Y3, Y0, Y3
+	VCMPPD       $0x16, Y2, Y0, Y0
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVUPD      Y0, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	JMP          geluTanh64AVX2_loop
+
+geluTanh64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanh64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanh64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanh64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanh64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanh64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanh64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA geluTanh64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA geluTanh64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA geluTanh64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA geluTanh64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanh64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanh64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanh64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanh64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanh64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanh64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanh64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanh64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanh64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanh64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanh64AVX2_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanh64AVX2_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanh64AVX2_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanh64AVX2_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanh64AVX2_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanh64AVX2_constants<>+200(SB)/8, $(21.15)
+DATA geluTanh64AVX2_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanh64AVX2_constants<>(SB), RODATA|NOPTR, $216
+
+// func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanhBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluTanhBackward64AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward64AVX2_done
+	VMOVUPD      (CX)(SI*1), Y0
+	VMOVUPD      (DX)(SI*1), Y1
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+200(SB), Y2
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+208(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMINPD       Y0, Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y0, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y4
+	VMULPD       Y2, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y2, Y5, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+184(SB), Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+168(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y3, Y5
+	VADDPD       Y5, Y6, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VSUBPD       Y4, Y5, Y6
+	VSUBPD       Y6, Y5, Y7
+	VSUBPD       Y7, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y7
+	VSUBPD       Y6, Y7, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y5, Y0, Y4
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y0, Y6
+	VMOVAPS      Y6, Y5
+	VFMADD231PD  Y3, Y0, Y5
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+32(SB), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y4, Y3, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y6, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+16(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+24(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+152(SB), Y7
+	VMOVAPS      Y7, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+144(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+136(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+128(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+120(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+112(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+104(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+96(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+88(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+80(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+72(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+64(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VMULPD       Y3, Y3, Y7
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y8, Y7, Y3
+	VADDPD       Y3, Y6, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+48(SB), Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y6, Y4, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y7, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y7
+	VPADDQ       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVAPS      Y3, Y4
+	VFNMADD231PD Y5, Y3, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y5
+	VADDPD       Y4, Y5, Y5
+	VDIVPD       Y5, Y3, Y3
+	VMULPD       Y3, Y0, Y5
+	VMULPD       Y3, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+192(SB), Y5
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y2, Y6
+	VMOVAPS      Y3, Y2
+	VFMADD231PD  Y6, Y4, Y2
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+208(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPD       $0x16, Y3, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)(SI*1)
+	ADDQ         $0x20, SI
+	JMP          geluTanhBackward64AVX2_loop
+
+geluTanhBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanhBackward64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanhBackward64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanhBackward64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanhBackward64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanhBackward64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanhBackward64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA geluTanhBackward64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA geluTanhBackward64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanhBackward64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanhBackward64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanhBackward64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanhBackward64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanhBackward64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanhBackward64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanhBackward64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanhBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanhBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanhBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanhBackward64AVX2_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanhBackward64AVX2_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanhBackward64AVX2_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanhBackward64AVX2_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanhBackward64AVX2_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanhBackward64AVX2_constants<>+200(SB)/8, $(21.15)
+DATA geluTanhBackward64AVX2_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanhBackward64AVX2_constants<>(SB), RODATA|NOPTR, $216
+
 // func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total64AVX2(SB), NOSPLIT, $16-36
@@ -22081,6 +25831,824 @@ columnNormalizeBackward64AVX2_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows64AVX2(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxRows64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    s+0(FP), AX
+	MOVQ    n+16(FP), CX
+	MOVQ    top+24(FP), DX
+	MOVQ    sum+32(FP), BX
+	SHLQ    $0x03, CX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+8(FP), SI
+
+softmaxRows64AVX2_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows64AVX2_done
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y1
+	XORQ         DI, DI
+
+softmaxRows64AVX2_top:
+	VMOVUPD      (AX)(DI*1), Y2
+	VMOVUPD      32(AX)(DI*1), Y3
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y1, Y3, Y1
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows64AVX2_top
+	VMAXPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMAXPD       X2, X0, X1
+	VPERMILPD    $0x01, X1, X2
+	VMAXPD       X2, X1, X1
+	VBROADCASTSD X1, Y0
+	VBROADCASTSD X1, Y1
+	VMOVSD       X0, (DX)
+	VBROADCASTSD softmaxRows64AVX2_constants<>+160(SB), Y1
+	VMAXPD       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         DI, DI
+
+softmaxRows64AVX2_exp:
+	VMOVUPD      (AX)(DI*1), Y3
+	VSUBPD       Y0, Y3, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (AX)(DI*1)
+	VADDPD       Y3, Y1, Y1
+	VMOVUPD      32(AX)(DI*1), Y3
+	VSUBPD       Y0, Y3, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(AX)(DI*1)
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows64AVX2_exp
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, (BX)
+	ADDQ         $0x08, BX
+	ADDQ         CX, AX
+	ADDQ         $0x08, DX
+	DECQ         SI
+	JMP          softmaxRows64AVX2_row
+
+softmaxRows64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxRows64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxRows64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxRows64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxRows64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxRows64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA softmaxRows64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA softmaxRows64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA softmaxRows64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA softmaxRows64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxRows64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxRows64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxRows64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxRows64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxRows64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxRows64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxRows64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxRows64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxRows64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxRows64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA softmaxRows64AVX2_constants<>+160(SB)/8, $(-179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0)
+GLOBL softmaxRows64AVX2_constants<>(SB), RODATA|NOPTR, $168
+
+// func softmaxSlopes64AVX2(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxSlopes64AVX2(SB), NOSPLIT, $16-68
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x03, DX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD scale+48(FP), Y0
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes64AVX2_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes64AVX2_done
+	VBROADCASTSD (BX), Y1
+	VBROADCASTSD (SI), Y2
+	XORQ         R8, R8
+
+softmaxSlopes64AVX2_block:
+	VMOVUPD      (AX)(R8*1), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (AX)(R8*1)
+	VMULPD       Y3, Y0, Y3
+	VMOVUPD      (CX)(R8*1), Y4
+	VSUBPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (CX)(R8*1)
+	VMOVUPD      32(AX)(R8*1), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(AX)(R8*1)
+	VMULPD       Y3, Y0, Y3
+	VMOVUPD      32(CX)(R8*1), Y4
+	VSUBPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes64AVX2_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         DI
+	JMP          softmaxSlopes64AVX2_row
+
+softmaxSlopes64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA softmaxSlopes64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxSlopes64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxSlopes64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxSlopes64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxSlopes64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxSlopes64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA softmaxSlopes64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA softmaxSlopes64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxSlopes64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxSlopes64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxSlopes64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxSlopes64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxSlopes64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxSlopes64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxSlopes64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxSlopes64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxSlopes64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxSlopes64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL softmaxSlopes64AVX2_constants<>(SB), RODATA|NOPTR, $160
+
+// func rowMeans64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rowMeans64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans64AVX2_row:
+	TESTQ  BX, BX
+	JZ     rowMeans64AVX2_done
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	XORQ   SI, SI
+
+rowMeans64AVX2_block:
+	VMOVUPD      (CX)(SI*1), Y3
+	VMOVUPD      32(CX)(SI*1), Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	ADDQ         $0x40, SI
+	CMPQ         SI, DX
+	JL           rowMeans64AVX2_block
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMULSD       X0, X1, X1
+	VMOVSD       X1, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x08, AX
+	DECQ         BX
+	JMP          rowMeans64AVX2_row
+
+rowMeans64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowRStd64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd64AVX2_row:
+	TESTQ        SI, SI
+	JZ           rowRStd64AVX2_done
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSD (BX), Y4
+	XORQ         DI, DI
+
+rowRStd64AVX2_block:
+	VMOVUPD      (CX)(DI*1), Y5
+	VMOVUPD      32(CX)(DI*1), Y6
+	VSUBPD       Y4, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y2
+	VSUBPD       Y4, Y6, Y5
+	VFMADD231PD  Y5, Y5, Y3
+	ADDQ         $0x40, DI
+	CMPQ         DI, DX
+	JL           rowRStd64AVX2_block
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMULSD       X0, X2, X2
+	VADDSD       X1, X2, X2
+	VSQRTSD      X2, X2, X2
+	VMOVSD       rowRStd64AVX2_one<>+0(SB), X3
+	VDIVSD       X2, X3, X2
+	VMOVSD       X2, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, BX
+	DECQ         SI
+	JMP          rowRStd64AVX2_row
+
+rowRStd64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd64AVX2_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd64AVX2_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·normalizeRows64AVX2(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x03, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows64AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows64AVX2_done
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD (BX), Y1
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (SI), Y3
+	XORQ         R10, R10
+
+normalizeRows64AVX2_block:
+	VMOVUPD     (CX)(R10*1), Y4
+	VMOVUPD     32(CX)(R10*1), Y5
+	VSUBPD      Y0, Y4, Y4
+	VSUBPD      Y1, Y5, Y5
+	VMULPD      Y2, Y4, Y4
+	VMULPD      Y3, Y5, Y5
+	VMOVUPD     (DI)(R10*1), Y6
+	VMOVUPD     32(DI)(R10*1), Y7
+	VMOVUPD     (R8)(R10*1), Y8
+	VMOVUPD     32(R8)(R10*1), Y9
+	VMOVAPS     Y8, Y8
+	VMOVAPS     Y9, Y9
+	VFMADD231PD Y6, Y4, Y8
+	VFMADD231PD Y7, Y5, Y9
+	VMOVUPD     Y8, (AX)(R10*1)
+	VMOVUPD     Y9, 32(AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows64AVX2_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x08, BX
+	ADDQ        $0x08, SI
+	DECQ        R9
+	JMP         normalizeRows64AVX2_row
+
+normalizeRows64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-92
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x03, BX
+	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+80(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward64AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward64AVX2_done
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (DI), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_sum:
+	VMOVUPD      (DX)(R10*1), Y6
+	VMOVUPD      (R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMOVUPD      32(DX)(R10*1), Y6
+	VMOVUPD      32(R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_sum
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPD       X5, X4, X4
+	VPERMILPD    $0x01, X4, X5
+	VADDSD       X5, X4, X4
+	VMULSD       X1, X4, X4
+	VBROADCASTSD X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_hat:
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      (CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      32(CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_hat
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VBROADCASTSD X5, Y5
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_block:
+	VMOVUPD      (CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, (AX)(R10*1)
+	VMOVUPD      32(CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, 32(AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x08, SI
+	ADDQ         $0x08, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward64AVX2_row
+
+normalizeRowsBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+88(FP)
+	RET
+
+// func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowGain64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x03, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    rows+40(FP), R8
+
+rowGain64AVX2_row:
+	TESTQ        R8, R8
+	JZ           rowGain64AVX2_done
+	VMOVUPD      (CX), Y2
+	VBROADCASTSD (BX), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD (SI), Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      (DX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VMOVUPD      32(CX), Y2
+	VBROADCASTSD (BX), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD (SI), Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      32(DX), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         R8
+	JMP          rowGain64AVX2_row
+
+rowGain64AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile6x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32

@@ -41,6 +41,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return reluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward32AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward32AVX512(dst, a, b, n, argument, mode)
@@ -101,6 +111,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return geluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward32AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }
@@ -183,6 +203,55 @@ func columnNormalizeBackward32(dst, x, y, vectors *float32, rows, stride int, mo
 		return columnNormalizeBackward32AVX512(dst, x, y, vectors, rows, stride, mode)
 	}
 	return columnNormalizeBackward32AVX2(dst, x, y, vectors, rows, stride, mode)
+}
+
+func softmaxRows32(s *float32, rows, n int, top *float32, sum *float64, mode uint32) uint32 {
+	if useAVX512 {
+		return softmaxRows32AVX512(s, rows, n, top, sum, mode)
+	}
+	return softmaxRows32AVX2(s, rows, n, top, sum, mode)
+}
+
+func softmaxSlopes32(s, dp *float32, rows, n int, logSum, delta *float32, scale float32, mode uint32) uint32 {
+	if useAVX512 {
+		return softmaxSlopes32AVX512(s, dp, rows, n, logSum, delta, scale, mode)
+	}
+	return softmaxSlopes32AVX2(s, dp, rows, n, logSum, delta, scale, mode)
+}
+
+func rowMeans32(out, x *float32, rows, n int, mean *float32, factor, eps float64, mode uint32) uint32 {
+	if useAVX512 {
+		return rowMeans32AVX512(out, x, rows, n, mean, factor, eps, mode)
+	}
+	return rowMeans32AVX2(out, x, rows, n, mean, factor, eps, mode)
+}
+
+func rowRStd32(out, x *float32, rows, n int, mean *float32, factor, eps float64, mode uint32) uint32 {
+	if useAVX512 {
+		return rowRStd32AVX512(out, x, rows, n, mean, factor, eps, mode)
+	}
+	return rowRStd32AVX2(out, x, rows, n, mean, factor, eps, mode)
+}
+
+func normalizeRows32(y, x *float32, rows, n int, mean, rstd, gain, shift *float32, mode uint32) uint32 {
+	if useAVX512 {
+		return normalizeRows32AVX512(y, x, rows, n, mean, rstd, gain, shift, mode)
+	}
+	return normalizeRows32AVX2(y, x, rows, n, mean, rstd, gain, shift, mode)
+}
+
+func normalizeRowsBackward32(dx, x, dy *float32, rows, n int, mean, rstd, gain *float32, factor, centre float64, mode uint32) uint32 {
+	if useAVX512 {
+		return normalizeRowsBackward32AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
+	}
+	return normalizeRowsBackward32AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
+}
+
+func rowGain32(out *float64, x, dy, mean, rstd *float32, rows, stride int, mode uint32) uint32 {
+	if useAVX512 {
+		return rowGain32AVX512(out, x, dy, mean, rstd, rows, stride, mode)
+	}
+	return rowGain32AVX2(out, x, dy, mean, rstd, rows, stride, mode)
 }
 
 func micro32(rows, vecs int, a *float32, rs, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha, beta float32, mode uint32) uint32 {
@@ -398,6 +467,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return reluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward64AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward64AVX512(dst, a, b, n, argument, mode)
@@ -458,6 +537,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return geluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward64AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }
@@ -533,6 +622,55 @@ func columnNormalizeBackward64(dst, x, y, vectors *float64, rows, stride int, mo
 		return columnNormalizeBackward64AVX512(dst, x, y, vectors, rows, stride, mode)
 	}
 	return columnNormalizeBackward64AVX2(dst, x, y, vectors, rows, stride, mode)
+}
+
+func softmaxRows64(s *float64, rows, n int, top *float64, sum *float64, mode uint32) uint32 {
+	if useAVX512 {
+		return softmaxRows64AVX512(s, rows, n, top, sum, mode)
+	}
+	return softmaxRows64AVX2(s, rows, n, top, sum, mode)
+}
+
+func softmaxSlopes64(s, dp *float64, rows, n int, logSum, delta *float64, scale float64, mode uint32) uint32 {
+	if useAVX512 {
+		return softmaxSlopes64AVX512(s, dp, rows, n, logSum, delta, scale, mode)
+	}
+	return softmaxSlopes64AVX2(s, dp, rows, n, logSum, delta, scale, mode)
+}
+
+func rowMeans64(out, x *float64, rows, n int, mean *float64, factor, eps float64, mode uint32) uint32 {
+	if useAVX512 {
+		return rowMeans64AVX512(out, x, rows, n, mean, factor, eps, mode)
+	}
+	return rowMeans64AVX2(out, x, rows, n, mean, factor, eps, mode)
+}
+
+func rowRStd64(out, x *float64, rows, n int, mean *float64, factor, eps float64, mode uint32) uint32 {
+	if useAVX512 {
+		return rowRStd64AVX512(out, x, rows, n, mean, factor, eps, mode)
+	}
+	return rowRStd64AVX2(out, x, rows, n, mean, factor, eps, mode)
+}
+
+func normalizeRows64(y, x *float64, rows, n int, mean, rstd, gain, shift *float64, mode uint32) uint32 {
+	if useAVX512 {
+		return normalizeRows64AVX512(y, x, rows, n, mean, rstd, gain, shift, mode)
+	}
+	return normalizeRows64AVX2(y, x, rows, n, mean, rstd, gain, shift, mode)
+}
+
+func normalizeRowsBackward64(dx, x, dy *float64, rows, n int, mean, rstd, gain *float64, factor, centre float64, mode uint32) uint32 {
+	if useAVX512 {
+		return normalizeRowsBackward64AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
+	}
+	return normalizeRowsBackward64AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
+}
+
+func rowGain64(out *float64, x, dy, mean, rstd *float64, rows, stride int, mode uint32) uint32 {
+	if useAVX512 {
+		return rowGain64AVX512(out, x, dy, mean, rstd, rows, stride, mode)
+	}
+	return rowGain64AVX2(out, x, dy, mean, rstd, rows, stride, mode)
 }
 
 func micro64(rows, vecs int, a *float64, rs, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha, beta float64, mode uint32) uint32 {

@@ -26,6 +26,12 @@ func relu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func reluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -62,6 +68,12 @@ func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
@@ -96,6 +108,27 @@ func columnNormalize32AVX512(dst *float32, x *float32, y *float32, vectors *floa
 
 //go:noescape
 func columnNormalizeBackward32AVX512(dst *float32, x *float32, y *float32, vectors *float32, rows int, stride int, mode uint32) uint32
+
+//go:noescape
+func softmaxRows32AVX512(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+
+//go:noescape
+func softmaxSlopes32AVX512(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+
+//go:noescape
+func rowMeans32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+
+//go:noescape
+func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
+
+//go:noescape
+func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func tile8x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
@@ -242,6 +275,12 @@ func relu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func reluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -278,6 +317,12 @@ func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
@@ -309,6 +354,27 @@ func columnNormalize64AVX512(dst *float64, x *float64, y *float64, vectors *floa
 
 //go:noescape
 func columnNormalizeBackward64AVX512(dst *float64, x *float64, y *float64, vectors *float64, rows int, stride int, mode uint32) uint32
+
+//go:noescape
+func softmaxRows64AVX512(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+
+//go:noescape
+func softmaxSlopes64AVX512(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+
+//go:noescape
+func rowMeans64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
+
+//go:noescape
+func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func tile8x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
@@ -455,6 +521,12 @@ func relu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 func reluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -491,6 +563,12 @@ func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
@@ -525,6 +603,27 @@ func columnNormalize32AVX2(dst *float32, x *float32, y *float32, vectors *float3
 
 //go:noescape
 func columnNormalizeBackward32AVX2(dst *float32, x *float32, y *float32, vectors *float32, rows int, stride int, mode uint32) uint32
+
+//go:noescape
+func softmaxRows32AVX2(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+
+//go:noescape
+func softmaxSlopes32AVX2(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+
+//go:noescape
+func rowMeans32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+
+//go:noescape
+func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
+
+//go:noescape
+func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func tile6x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
@@ -671,6 +770,12 @@ func relu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 func reluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -707,6 +812,12 @@ func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
@@ -738,6 +849,27 @@ func columnNormalize64AVX2(dst *float64, x *float64, y *float64, vectors *float6
 
 //go:noescape
 func columnNormalizeBackward64AVX2(dst *float64, x *float64, y *float64, vectors *float64, rows int, stride int, mode uint32) uint32
+
+//go:noescape
+func softmaxRows64AVX2(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+
+//go:noescape
+func softmaxSlopes64AVX2(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+
+//go:noescape
+func rowMeans64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+
+//go:noescape
+func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
+
+//go:noescape
+func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func tile6x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32

@@ -33,7 +33,7 @@ func allTexts(t *testing.T) map[string]foundText {
 		switch name := entry.Name(); {
 		case err != nil:
 			return err
-		case entry.IsDir() && (name == "testdata" || name == "lang" || name == ".git" || name == "bench"):
+		case entry.IsDir() && (name == "testdata" || name == "lang" || name == "say" || name == ".git" || name == "bench"):
 			return filepath.SkipDir
 		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
 			x.ofGo(path)

@@ -21,6 +21,22 @@ var zhDiagnosis = map[string]string{
 	"layer-not-training":      "层未在训练",
 	"gradient-noise":          "梯度噪声",
 	"edge-of-stability":       "稳定边缘",
+	"Keep it.":                "保持不变。",
+	"odd-rank":                "异常的进程",
+	"noise-scale":             "噪声尺度",
+
+	"The gradients of rank %d are not finite, while those of other ranks are.":                                             "进程（rank）%d 的梯度不是有限值，而其他进程的是。",
+	"In step %d their norm is %s on this rank and %s on the others.":                                                       "在第 %d 步，它们的范数在这个进程上是 %s，在其他进程上是 %s。",
+	"Look at the samples of this rank in this step, and at its machine. train.StopOnNaN keeps such a batch.":               "检查这个进程在这一步的样本以及它的机器。train.StopOnNaN 会保存这样的批次。",
+	"The gradients of rank %d are of another size than those of the other ranks.":                                          "进程（rank）%d 的梯度与其他进程的大小不同。",
+	"Their norm is %s times that of the others (geometric median of %s).":                                                  "它们的范数是其他进程的 %s 倍（%s的几何中位数）。",
+	"Look whether this rank reads the same data as the others, and shuffles it alike.":                                     "检查这个进程是否与其他进程读取相同的数据，并以相同方式打乱。",
+	"The gradient noise scale, at which noise and gradient are as large, is %s samples (mean of %s); the batch has %.0f.":  "梯度噪声尺度（噪声与梯度一样大的批次）是 %s 个样本（%s的平均）；批次有 %.0f 个。",
+	"The batch is small for these gradients: more ranks with a larger batch would need fewer steps, almost in proportion.": "批次对这些梯度来说偏小：用更多的进程和更大的批次，所需步数几乎成比例地减少。",
+	"A batch of twice the size needs little more than half of the steps; the learning rate may rise with it.":              "批次加倍，只需略多于一半的步数；学习率可随之提高。",
+	"The batch is large for these gradients: its samples agree, so that more of them save few steps.":                      "批次对这些梯度来说偏大：其中的样本意见一致，再多也省不了几步。",
+	"A batch of half the size makes almost the same steps with half of the work.":                                          "批次减半，用一半的计算几乎走出同样的步。",
+	"The batch suits these gradients: it is near their noise scale.":                                                       "批次适合这些梯度：它接近它们的噪声尺度。",
 
 	// Numbers with their nouns, and lists.
 	"%d layers":               "%d 层",
@@ -72,6 +88,7 @@ var zhDiagnosis = map[string]string{
 	"The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.":                                                                          "梯度在反向途中略有增大：%s。这还没有达到称为梯度爆炸的 1000 倍。",
 	"The gradient keeps its size on its way back: %s, so early and late layers can learn together.":                                                                                           "梯度在反向途中保持大小：%s，所以前几层和后几层可以一起学习。",
 	"The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.":                                                                                              "梯度止于%s：从那里到输入，梯度恰好为零，所以%s什么也学不到。",
+	"On one of the paths side by side the gradient ends at %s: from there to the input it is exactly zero, so %s of that path learn nothing.":                                                 "在并列的路径之一上，梯度止于%s：从那里到输入，梯度恰好为零，所以该路径的%s什么也学不到。",
 	"The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.":                          "梯度在反向途中每层缩小 %s 倍，到%[3]s超出了 %[2]s 的表示范围：从那里到输入，梯度恰好为零，所以%[4]s什么也学不到。",
 	"No unit of %s responds to any sample of the batch, so no gradient can pass: from %s to the input it is exactly zero, and %s learn nothing.":                                              "%s没有一个单元对批次中的任何样本有响应，梯度无法通过：从%s到输入，梯度恰好为零，%s什么也学不到。",
 	"The network has %s: too little depth for a gradient to vanish or explode over.":                                                                                                          "网络有 %s：深度太小，梯度谈不上消失或爆炸。",
@@ -132,6 +149,8 @@ var zhDiagnosis = map[string]string{
 	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
 	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
 	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
+	"The gradient has fallen to 1/e %s back from the last step.":                                                                                                                   "从最后一步往回 %s，梯度已降到 1/e。",
+	"The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.":                                                                                            "从最后一步往回 %s，梯度已降到 1/e；往回 %s，已降到 1/1000。",
 
 	// Where the gradient won and lost.
 	"%.1f decades lost over %s: %s":          "在 %[2]s上失去 %.1[1]f 个数量级：%[3]s",
@@ -178,6 +197,9 @@ var zhDiagnosis = map[string]string{
 	"Draw the weights at the scale that keeps the signal's size with %s, and not as %s.":                                                                                       "按能使信号在 %s 下保持大小的尺度抽取权重，而不是按 %s。",
 	"Normalise each layer, or let skips carry the gradient past it.":                                                                                                           "对每一层做归一化，或用跳跃连接把梯度带过去。",
 	"Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network.":                                                                          "对每一层做归一化，或用跳跃连接把梯度带过去：models/resnet 就是这样的网络。",
+	"Let the skips pass the gradient on as it is, with no factor and no activation on them.":                                                                                   "让跳跃连接原样传递梯度，其上不要有系数和激活函数。",
+	"Let skips carry the gradient past the layers: models/resnet is such a network.":                                                                                           "让跳跃连接把梯度带过各层：models/resnet 就是这样的网络。",
+	"Normalise the branches of the blocks, and let the skips pass the gradient on as it is.":                                                                                   "对各块的分支做归一化，并让跳跃连接原样传递梯度。",
 
 	// Other findings.
 	"Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.":                                                                    "让第 %d 到 %d 层采用与其他层相同的初始化；如果其中有第 1 层，把输入归一化为均值 0、标准差 1。",
@@ -197,6 +219,10 @@ var zhDiagnosis = map[string]string{
 	"The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.":                                                                          "多数步中学习率只有优化器自身学习率的 %s：请检查学习率调度是否与运行长度相称。",
 	"The gradient reached all layers at first, and steps have driven units to where nothing passes: lower the learning rate 10 times.":                                                                     "起初梯度能到达所有层，后来更新把单元推到了不传递梯度的地方：把学习率降低 10 倍。",
 	"Check the inputs: %s computes the same number for all samples and units from them, as if they were all zero or all alike.":                                                                            "请检查输入：%s由它们对所有样本和单元算出同一个数，好像输入全为零或全都相同。",
+	"The inputs are of size %s (root mean square): normalise them to mean 0 and deviation 1.":                                                                                                              "输入的大小为 %s（均方根）：请把输入归一化为均值 0、标准差 1。",
+	"All weights of %s begin at zero, so that it passes nothing on: draw them as those of the other layers.":                                                                                               "%s的权重起初全为零，什么也传不过去：请像其他层那样抽取它们。",
+	"Clipping scales the gradients to %s of their size in most steps: check whether its limit suits them.":                                                                                                 "多数步中裁剪把梯度缩小到其大小的 %s：请检查裁剪的上限是否合适。",
+	"The steps are small because the gradient vanishes: mend that first, as a higher rate does not.":                                                                                                       "步长小是因为梯度消失：先修复它，提高学习率无济于事。",
 	"Lower the learning rate about %s times, so that updates come to a thousandth of the weights.":                                                                                                         "把学习率降低约 %s 倍，使更新约为权重的千分之一。",
 	"The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.":                                                                          "步长过小：典型的一次更新使权重改变自身大小的 %s，移动 1 %% 需要 %s 步。",
 	"The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.":                                                           "梯度太小，优化器的 epsilon 使它无法放大梯度：先修复梯度，提高学习率无济于事。",

@@ -100,7 +100,7 @@ func (r *ruleInput) breakFinding() Finding {
 	}
 	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.", low, high)
 	f.Code = normalizeCode
-	if b.low > r.hidden[0] {
+	if size := r.inputSize(); b.low > r.hidden[0] || tinyInputs <= size && size <= hugeInputs {
 		f.Code = "Init: " + familyFor(p.Layers[b.low].Activation).code
 	}
 	return f

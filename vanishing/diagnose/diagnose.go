@@ -82,7 +82,8 @@ type Diagnosis struct {
 //
 //   - non-finite: a NaN or infinity was recorded, anywhere.
 //   - vanishing, by one of:
-//     the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the input end;
+//     the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the input end, of the network
+//     or of a path beside others;
 //     the same over the steps of a recurrent layer, toward the first step;
 //     a break: a few layers, and not the trend of all, make the gradient fall that much, or by two decades from one layer to the
 //     next;
@@ -90,7 +91,7 @@ type Diagnosis struct {
 //     learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
-//     above it and above the first loss.
+//     above it and above the first loss, or far above it in a network whose units are saturated.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
 //     no layer ([profile.Profile].Unseen). The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
@@ -213,6 +214,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case len(d.Blocked) > 0 && len(d.levels) < 2 && d.Time == nil:
 		return Undetermined
+	case d.starved(p) != nil:
+		return Vanishing
 	case d.Change >= Threshold:
 		return Exploding
 	case d.breakpoint(p) != nil:

@@ -32,10 +32,24 @@ func findNonFinite(r *ruleInput) []Finding {
 	}
 	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
 	f.Code = rateCode(r.Profile, 10)
+	if r.offScale(&f) || r.explodedFirst(&f) {
+		return []Finding{f}
+	}
 	if large := findLargeRate(r); len(large) > 0 { // it knows the size of the steps
 		f.Code = large[0].Code
 	}
 	return []Finding{f}
+}
+
+// explodedFirst sets the remedy of a gradient that exploded before any update: a lower rate only puts the end off.
+func (r *ruleInput) explodedFirst(f *Finding) bool {
+	if len(r.d.levels) < 2 || len(r.sample) == 0 || r.sample[0].Step > 0 || !(changeOf(r.sample[0], r.d.Last, r.d.First) >= Threshold) {
+		return false
+	}
+	if !r.otherRule(f) {
+		f.Remedy, f.Code = suggestion(r.Profile, r.d)
+	}
+	return true
 }
 
 // beforeUpdates reports whether a number was not finite before the first update of the parameters.

@@ -58,6 +58,7 @@ func findLargeRate(r *ruleInput) []Finding {
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
 	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess)))
 	f.Code = rateCode(r.Profile, excess)
+	r.offScale(&f)
 	return []Finding{f}
 }
 
@@ -66,9 +67,22 @@ func findLargeRate(r *ruleInput) []Finding {
 // suit; then it is that of the typical step, but at least 10.
 func (r *ruleInput) excess() float64 {
 	if first := r.update(r.sample[0]); first > 1 {
-		return first / usual
+		return math.Max(first/usual/r.firstStep(), 10)
 	}
 	return math.Max(median(r.sample, r.update)/usual, 10)
+}
+
+// firstStep is how many times larger the first step of an optimiser is than its usual ones. RMSProp divides the gradient by the root of a
+// mean square that begins at zero, and AdaGrad by that of a sum which grows with the steps.
+func (r *ruleInput) firstStep() float64 {
+	switch o := r.Optimizer; {
+	case o == nil:
+	case o.Kind == profile.RMSProp && 0 < o.Alpha && o.Alpha < 1:
+		return 1 / math.Sqrt(float64(1-o.Alpha))
+	case o.Kind == profile.AdaGrad:
+		return math.Sqrt(float64(r.sample[len(r.sample)-1].Step + 1))
+	}
+	return 1
 }
 
 // recovers reports whether the loss ends below the first loss, or below half of it if a step has thrown the loss far up. A network
@@ -108,11 +122,14 @@ func findSmallRate(r *ruleInput) []Finding {
 	f.Severity = Warning
 	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
-	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
+	switch {
+	case r.d.Verdict == Vanishing && r.Optimizer.Adaptive():
 		f.check, f.Remedy = true, r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
 		return []Finding{f}
-	}
-	if r.scheduledLow(&f) {
+	case r.d.Verdict == Vanishing:
+		f.check, f.Remedy = true, r.say.Text("The steps are small because the gradient vanishes: mend that first, as a higher rate does not.")
+		return []Finding{f}
+	case r.offScale(&f), r.scheduledLow(&f), r.clipped(&f):
 		return []Finding{f}
 	}
 	factor := min(maxRaise, usual/ratio)

@@ -18,14 +18,14 @@ func findStuck(r *ruleInput) []Finding {
 	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
-	if r.blankInputs(&f) || r.bestTrial(&f) || r.slower(&f) {
+	if r.blankInputs(&f) || r.bestTrial(&f) || r.offScale(&f) || r.slower(&f) || r.otherRule(&f) {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
 	case ratio > usual && worse:
 		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio))
 		f.Code = rateCode(r.Profile, 10)
-	case ratio > 0 && ratio < usual && r.scheduledLow(&f):
+	case ratio > 0 && ratio < usual && (r.scheduledLow(&f) || r.clipped(&f)):
 	case ratio > 0 && ratio < usual:
 		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio))
 		f.Code = rateCode(r.Profile, 0.1)

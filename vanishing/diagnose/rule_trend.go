@@ -23,6 +23,8 @@ func findVanishing(r *ruleInput) []Finding {
 		}
 		f.Sentence = d.vanishingSentence(r.Profile)
 		list = append(list, f)
+	case d.Verdict == Vanishing && !d.Time.vanishes() && d.starved(r.Profile) != nil:
+		list = append(list, r.starvedFinding())
 	case d.Verdict == Vanishing && d.breakpoint(r.Profile) != nil:
 		list = append(list, r.breakFinding())
 	case d.Verdict == Vanishing && !d.Time.vanishes():
@@ -35,7 +37,7 @@ func findVanishing(r *ruleInput) []Finding {
 func findExploding(r *ruleInput) []Finding {
 	var list []Finding
 	switch d := r.d; {
-	case d.Change >= Threshold && len(d.Lost) == 0:
+	case d.Change >= Threshold && len(d.Lost) == 0 && d.starved(r.Profile) == nil:
 		f := r.trend(func(change float64) bool { return change >= Threshold })
 		f.Layers, _ = r.thirds()
 		f.Sentence = d.explodingSentence(r.Profile)

@@ -28,7 +28,7 @@ func findDead(r *ruleInput) []Finding {
 	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
 	f.Code = "Activation: graph.LeakyReLU(0.01)"
 	switch {
-	case r.blankInputs(f):
+	case r.blankInputs(f), r.offScale(f), r.zeroWeights(f):
 	case f.Step > r.Records[0].Step: // training made them so
 		f.Code = rateCode(r.Profile, 10)
 		if large := findLargeRate(r); len(large) > 0 {

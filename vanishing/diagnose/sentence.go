@@ -39,6 +39,8 @@ func (d *Diagnosis) otherSentence(p profile.Profile, overTime bool) string {
 	switch {
 	case overTime:
 		return d.Time.sentence(d.Language, p)
+	case d.Verdict == Vanishing && d.starved(p) != nil:
+		return d.starvedSentence(p)
 	case d.breakpoint(p) != nil:
 		return d.breakSentence(p)
 	}

@@ -22,8 +22,8 @@ const (
 const weak = 1.5
 
 // isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
-// enough to be the cause, a slow fall from far above guessing does not count: it must reach guessing in as many steps again. Nor does
-// a fall count after steps that have made the loss worse than it was at first.
+// enough to be the cause, or units are saturated, a slow fall from far above guessing does not count: it must reach guessing in as many
+// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
@@ -32,10 +32,26 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	switch {
 	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
 		return false
-	case last > improved*before, last > float64(p.Baseline) && last > float64(p.Records[0].Loss):
+	case last > improved*before, last > float64(p.Baseline) && last > improved*float64(p.Records[0].Loss):
 		return true
 	}
-	return math.Abs(d.stuckChange(p)) >= weak && last*math.Pow(last/before, quarters) > guess
+	return (math.Abs(d.stuckChange(p)) >= weak || isSaturated(p)) && last*math.Pow(last/before, quarters) > guess
+}
+
+// isSaturated reports whether most hidden layers are saturated, in most of the records with details.
+func isSaturated(p profile.Profile) bool {
+	hidden, saturated := p.Hidden(), 0
+	for _, l := range hidden {
+		if kind := p.Layers[l].Activation.Kind; kind == "" || kind == profile.ReLU {
+			continue
+		}
+		if countIn(p.Records, func(r profile.Record) (bool, bool) {
+			return r.Details != nil && float64(r.Details.Layers[l].Saturated) > saturatedLimit, r.Details != nil
+		}).mostly() {
+			saturated++
+		}
+	}
+	return saturated > len(hidden)/2
 }
 
 // clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.

@@ -35,6 +35,16 @@ func fallsAgain(delta ...float64) profile.Profile {
 	return p
 }
 
+// hardlyBetter has a loss that was thrown up, and has come back to a little below that of the first step.
+func hardlyBetter(delta ...float64) profile.Profile {
+	p := stuckProfile(200, 20, 2.35, delta...)
+	p.Records[0].Loss = 2.6
+	for i := range p.Records[150:] {
+		p.Records[150+i].Loss = 2.45
+	}
+	return p
+}
+
 // A change of 1.5 decades is healthy in a network that learns, and not in a stuck one.
 func TestStuck(t *testing.T) {
 	shrinking, level := falling(6, 0.4), level(6)
@@ -60,6 +70,7 @@ func TestStuck(t *testing.T) {
 		"falls by 1 %":              {stuckProfile(200, 2.31, 2.28, level...), Stuck},
 		"a little below, noisy":     {disordered(2.3, 2.22, level...), Stuck},
 		"thrown, and falls again":   {fallsAgain(level...), Stuck},
+		"thrown, and hardly better": {hardlyBetter(level...), Stuck},
 	} {
 		if d := Diagnose(c.profile); d.Verdict != c.want {
 			t.Errorf("%s: got %v, want %v: %s", name, d.Verdict, c.want, d.Sentence)

@@ -11,7 +11,8 @@ import (
 
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
-	if r.blankInputs(f) || r.bestTrial(f) || r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)) {
+	switch {
+	case r.blankInputs(f), r.bestTrial(f), r.offScale(f), r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f):
 		return
 	}
 	f.Remedy, f.Code = suggestion(r.Profile, r.d)
@@ -33,7 +34,7 @@ func (r *ruleInput) bestTrial(f *Finding) bool {
 func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	say := d.Language
 	layer := p.Layers[d.Last]
-	vanishes := d.Change < 0 || len(d.Lost) > 0
+	vanishes := d.Change < 0 || len(d.Lost) > 0 || d.starved(p) != nil
 	switch {
 	case !vanishes && layer.Norm.Kind == profile.BatchNorm && len(p.Blocks) == 0:
 		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
@@ -48,6 +49,12 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
 		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
+	case vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
+		return say.Text("Normalise the branches of the blocks, and let the skips pass the gradient on as it is."), "Norm: graph.LN"
+	case len(p.Blocks) > 0 && layer.Norm.Kind != "":
+		return say.Text("Let the skips pass the gradient on as it is, with no factor and no activation on them."), ""
+	case layer.Norm.Kind != "":
+		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
 	}
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
 }

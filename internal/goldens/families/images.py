@@ -112,8 +112,8 @@ def _convolutions():
     out = []
     for op, f, shapes in [("conv2d", F.conv2d, CONVOLUTIONS), ("conv1d", _conv1d, SEQUENCES), ("conv_transpose2d", _transposed, TRANSPOSED)]:
         for x, w, attrs in shapes:
-            out.append(_convolution(op, f, x, w, attrs, True))
-        out.append(_convolution(op, f, *shapes[-1], False))
+            out.append(convolution(op, f, x, w, attrs, True))
+        out.append(convolution(op, f, *shapes[-1], False))
     return out
 
 
@@ -122,7 +122,7 @@ def pairs(**attrs):
     return {f"{k}_{side}": v for k, pair in attrs.items() for side, v in zip("hw", pair)}
 
 
-def _convolution(op, f, x, w, attrs, bias):
+def convolution(op, f, x, w, attrs, bias):
     attrs = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1, **attrs}
     numbers = pairs(**{k: v for k, v in attrs.items() if k != "groups"})
     name = f"{op}/{shape_name(x)}_{shape_name(w)}{'' if bias else '_no_bias'}"

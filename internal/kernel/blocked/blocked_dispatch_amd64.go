@@ -175,6 +175,18 @@ func tile32(t *byte, width, pixels, depth int, mode uint32) uint32 {
 		return tile2x13Of1AVX512(t, mode)
 	case useAVX512 && width == 2 && pixels == 14 && depth == 1:
 		return tile2x14Of1AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 1 && depth == 16:
+		return tile4x1Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 2 && depth == 16:
+		return tile4x2Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 3 && depth == 16:
+		return tile4x3Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 4 && depth == 16:
+		return tile4x4Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 5 && depth == 16:
+		return tile4x5Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 6 && depth == 16:
+		return tile4x6Of16AVX512(t, mode)
 	case !useAVX512 && width == 1 && pixels == 1 && depth == 16:
 		return tile1x1Of16AVX2(t, mode)
 	case !useAVX512 && width == 1 && pixels == 2 && depth == 16:
@@ -274,6 +286,116 @@ func joined32(t *byte, pixels int, mode uint32) uint32 {
 	panic("blocked: unknown tile")
 }
 
+// paired32 computes a tile of some pixels whose channels are paired.
+func paired32(t *byte, pixels int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && pixels == 1:
+		return pairedTile1AVX512(t, mode)
+	case useAVX512 && pixels == 2:
+		return pairedTile2AVX512(t, mode)
+	case useAVX512 && pixels == 3:
+		return pairedTile3AVX512(t, mode)
+	case useAVX512 && pixels == 4:
+		return pairedTile4AVX512(t, mode)
+	case useAVX512 && pixels == 5:
+		return pairedTile5AVX512(t, mode)
+	case useAVX512 && pixels == 6:
+		return pairedTile6AVX512(t, mode)
+	case useAVX512 && pixels == 7:
+		return pairedTile7AVX512(t, mode)
+	case useAVX512 && pixels == 8:
+		return pairedTile8AVX512(t, mode)
+	case useAVX512 && pixels == 9:
+		return pairedTile9AVX512(t, mode)
+	case useAVX512 && pixels == 10:
+		return pairedTile10AVX512(t, mode)
+	case useAVX512 && pixels == 11:
+		return pairedTile11AVX512(t, mode)
+	case useAVX512 && pixels == 12:
+		return pairedTile12AVX512(t, mode)
+	case useAVX512 && pixels == 13:
+		return pairedTile13AVX512(t, mode)
+	case useAVX512 && pixels == 14:
+		return pairedTile14AVX512(t, mode)
+	case useAVX512 && pixels == 15:
+		return pairedTile15AVX512(t, mode)
+	case useAVX512 && pixels == 16:
+		return pairedTile16AVX512(t, mode)
+	case useAVX512 && pixels == 17:
+		return pairedTile17AVX512(t, mode)
+	case useAVX512 && pixels == 18:
+		return pairedTile18AVX512(t, mode)
+	case useAVX512 && pixels == 19:
+		return pairedTile19AVX512(t, mode)
+	case useAVX512 && pixels == 20:
+		return pairedTile20AVX512(t, mode)
+	case useAVX512 && pixels == 21:
+		return pairedTile21AVX512(t, mode)
+	case useAVX512 && pixels == 22:
+		return pairedTile22AVX512(t, mode)
+	case useAVX512 && pixels == 23:
+		return pairedTile23AVX512(t, mode)
+	case useAVX512 && pixels == 24:
+		return pairedTile24AVX512(t, mode)
+	case useAVX512 && pixels == 25:
+		return pairedTile25AVX512(t, mode)
+	case useAVX512 && pixels == 26:
+		return pairedTile26AVX512(t, mode)
+	case useAVX512 && pixels == 27:
+		return pairedTile27AVX512(t, mode)
+	case useAVX512 && pixels == 28:
+		return pairedTile28AVX512(t, mode)
+	case !useAVX512 && pixels == 1:
+		return pairedTile1AVX2(t, mode)
+	case !useAVX512 && pixels == 2:
+		return pairedTile2AVX2(t, mode)
+	case !useAVX512 && pixels == 3:
+		return pairedTile3AVX2(t, mode)
+	case !useAVX512 && pixels == 4:
+		return pairedTile4AVX2(t, mode)
+	case !useAVX512 && pixels == 5:
+		return pairedTile5AVX2(t, mode)
+	case !useAVX512 && pixels == 6:
+		return pairedTile6AVX2(t, mode)
+	}
+	panic("blocked: unknown tile")
+}
+
+// pairedOuter32 adds the products of pixels and of some taps of paired channels.
+func pairedOuter32(o *byte, taps int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && taps == 1:
+		return pairedOuter1AVX512(o, mode)
+	case useAVX512 && taps == 2:
+		return pairedOuter2AVX512(o, mode)
+	case useAVX512 && taps == 3:
+		return pairedOuter3AVX512(o, mode)
+	case useAVX512 && taps == 4:
+		return pairedOuter4AVX512(o, mode)
+	case useAVX512 && taps == 5:
+		return pairedOuter5AVX512(o, mode)
+	case useAVX512 && taps == 6:
+		return pairedOuter6AVX512(o, mode)
+	case useAVX512 && taps == 7:
+		return pairedOuter7AVX512(o, mode)
+	case useAVX512 && taps == 8:
+		return pairedOuter8AVX512(o, mode)
+	case useAVX512 && taps == 9:
+		return pairedOuter9AVX512(o, mode)
+	case !useAVX512 && taps == 1:
+		return pairedOuter1AVX2(o, mode)
+	case !useAVX512 && taps == 2:
+		return pairedOuter2AVX2(o, mode)
+	case !useAVX512 && taps == 3:
+		return pairedOuter3AVX2(o, mode)
+	case !useAVX512 && taps == 4:
+		return pairedOuter4AVX2(o, mode)
+	case !useAVX512 && taps == 5:
+		return pairedOuter5AVX2(o, mode)
+	}
+	panic("blocked: unknown outer product")
+}
+
 // outer32 adds the products of pixels to some squares of weights.
 func outer32(o *byte, width int, mode uint32) uint32 {
 	switch {
@@ -303,6 +425,22 @@ func claim32(dx, x, y, left *float32, n, stride int, mode uint32) uint32 {
 		return claimPixelsAVX512(dx, x, y, left, n, stride, mode)
 	}
 	return claimPixelsAVX2(dx, x, y, left, n, stride, mode)
+}
+
+// largestQuads32 gives the largest values of n quads of pixels in two rows.
+func largestQuads32(y, x *float32, n, pitch int, mode uint32) uint32 {
+	if useAVX512 {
+		return largestQuadsPixelsAVX512(y, x, n, pitch, mode)
+	}
+	return largestQuadsPixelsAVX2(y, x, n, pitch, mode)
+}
+
+// claimQuads32 gives the gradient of the largest values to the pixels of n quads.
+func claimQuads32(dx, x, dy *float32, n, pitch int, mode uint32) uint32 {
+	if useAVX512 {
+		return claimQuadsPixelsAVX512(dx, x, dy, n, pitch, mode)
+	}
+	return claimQuadsPixelsAVX2(dx, x, dy, n, pitch, mode)
 }
 
 // planeOuter32 adds the products of pixels and of some taps of planes.

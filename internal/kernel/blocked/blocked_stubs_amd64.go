@@ -257,6 +257,24 @@ func tile2x13Of1AVX512(t *byte, mode uint32) uint32
 func tile2x14Of1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
+func tile4x1Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x3Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x4Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x5Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x6Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
 func joined1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
@@ -333,6 +351,117 @@ func joined25AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
 func joined26AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile2AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile3AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile4AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile5AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile6AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile7AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile8AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile9AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile10AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile11AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile12AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile13AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile14AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile15AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile17AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile18AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile19AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile20AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile21AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile22AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile23AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile24AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile25AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile26AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile27AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile28AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter1AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter2AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter3AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter4AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter5AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter6AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter7AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter8AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter9AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX512(o *byte, mode uint32) uint32
@@ -446,6 +575,12 @@ func slopesReLUPixelsAVX512(out *float64, a *float32, b *float32, c *float32, me
 func claimPixelsAVX512(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
 
 //go:noescape
+func largestQuadsPixelsAVX512(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
+func claimQuadsPixelsAVX512(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
 func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
@@ -498,6 +633,39 @@ func joined5AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
 func joined6AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile2AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile3AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile4AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile5AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile6AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter1AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter3AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter4AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter5AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX2(o *byte, mode uint32) uint32
@@ -570,6 +738,12 @@ func slopesReLUPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean
 
 //go:noescape
 func claimPixelsAVX2(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func largestQuadsPixelsAVX2(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
+func claimQuadsPixelsAVX2(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
 
 func peakAVX512(n int)
 

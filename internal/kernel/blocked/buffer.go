@@ -24,12 +24,22 @@ func (f jobs[J]) put(j *J) {
 }
 
 // A buffer is memory that a core needs while it computes a piece.
-type buffer[T kernel.Float] struct{ memory []T }
+type buffer[T kernel.Float] struct {
+	memory []T
+	padded *source // whose images were copied to the memory last, if the zeros around them lie at the same places for all
+	images int     // so many of them
+}
 
 // resize gives n elements of any value.
 func (b *buffer[T]) resize(n int) []T {
+	b.padded = nil
+	return b.grow(n)
+}
+
+// grow gives n elements, which are those of before if there were as many.
+func (b *buffer[T]) grow(n int) []T {
 	if cap(b.memory) < n {
-		b.memory = make([]T, n)
+		b.memory, b.padded = make([]T, n), nil
 	}
 	return b.memory[:n]
 }

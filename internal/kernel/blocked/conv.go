@@ -11,6 +11,8 @@ type Conv[T kernel.Float] struct {
 	in, out           Shape
 	read              Shape // of the input, as the passes see it: rows may be joined
 	window            Window
+	grouping          grouping
+	perResult         int // channels of the input that an output reads
 	forward, backward *pass[T]
 	weights           *weightPass[T]
 	conversions       jobs[weightsJob[T]]
@@ -18,27 +20,40 @@ type Conv[T kernel.Float] struct {
 
 // NewConv plans a convolution of batches of shape in to the given number of channels.
 func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
-	c, rows, cols, err := plan[T](in, channels, w, Block)
+	return NewGrouped[T](in, channels, 1, w)
+}
+
+// NewGrouped plans a convolution whose input and output channels are divided into groups: those of a group are computed from those of a
+// group. The groups have one channel each, as in a depthwise convolution, or multiples of 16, or both the same divisor of 16. In the last
+// case a NaN, or a product of an infinity with zero, reaches the other groups of its block too.
+func NewGrouped[T kernel.Float](in Shape, channels, groups int, w Window) (*Conv[T], error) {
+	c, rows, cols, err := plan[T](in, channels, groups, w, Block)
 	if err != nil {
 		return nil, err
 	}
-	c.backward = newPass[T](c.forward.out, c.read, Block, rows.backward(), cols.backward(), c.places(), cols.size)
+	c.backward = newPass[T](c.forward.out, c.read, Block, c.grouping.reversed(), rows.backward(), cols.backward(), c.places(), cols.size)
 	return c, nil
 }
 
 // NewFirst plans a convolution whose input is stored as (N, C, H, W), for images of few channels. It has no gradient by the input, and
 // its input cannot be normalised on loading.
 func NewFirst[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
-	c, _, _, err := plan[T](in, channels, w, 1)
+	c, _, _, err := plan[T](in, channels, 1, w, 1)
 	return c, err
 }
 
 // plan plans a convolution but for the gradient by the input.
-func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[T], rows, cols axis, err error) {
+func plan[T kernel.Float](in Shape, channels, groups int, w Window, depth int) (c *Conv[T], rows, cols axis, err error) {
 	if in.N < 1 || in.C < 1 || channels < 1 {
 		return nil, rows, cols, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
 	}
 	c = &Conv[T]{in: in, window: w, conversions: newJobs[weightsJob[T]]()}
+	if c.grouping, err = newGrouping(in.C, channels, groups); err != nil {
+		return nil, rows, cols, err
+	}
+	if c.perResult = in.C / groups; depth == 1 {
+		c.grouping.from = in.C
+	}
 	if c.read, err = joinRows(in, w); err != nil {
 		return nil, rows, cols, err
 	}
@@ -49,8 +64,8 @@ func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[
 		return nil, rows, cols, err
 	}
 	out := Shape{in.N, channels, rows.out, cols.out}
-	c.forward = newPass[T](c.read, out, depth, rows.forward(), cols.forward(), rows.size*cols.size, cols.size)
-	c.weights = newWeightPass[T](c.read, out, depth, rows, cols)
+	c.forward = newPass[T](c.read, out, depth, c.grouping, rows.forward(), cols.forward(), rows.size*cols.size, cols.size)
+	c.weights = newWeightPass[T](c.read, out, depth, c.grouping, rows, cols)
 	if c.out = out; c.read != in {
 		c.out.H, c.out.W = in.H, in.W
 	}

@@ -32,18 +32,17 @@ type passes[T kernel.Float] struct {
 
 func newPasses[T kernel.Float](t testing.TB, c convCase) *passes[T] {
 	t.Helper()
-	create := NewConv[T]
+	conv, err := NewGrouped[T](c.in, c.channels, max(1, c.groups), c.window)
 	if c.planes {
-		create = NewFirst[T]
+		conv, err = NewFirst[T](c.in, c.channels, c.window)
 	}
-	conv, err := create(c.in, c.channels, c.window)
 	if err != nil {
 		t.Fatalf("%v: %v", c, err)
 	}
 	in, out := conv.In(), conv.Out()
 	p := &passes[T]{conv: conv}
 	p.x = random[T](1, in.N*in.C*in.plane())
-	p.w = random[T](2, c.channels*in.C*conv.places())
+	p.w = random[T](2, c.channels*c.perGroup()*conv.places())
 	p.dy = random[T](3, out.N*out.C*out.plane())
 	p.bias = make([]T, out.Blocks()*Block)
 	copy(p.bias, random[T](4, out.C))
@@ -171,8 +170,11 @@ func TestPlanErrors(t *testing.T) {
 		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, -1, 1)},
 		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, 1, -1)},
 		{in: Shape{1, 16, 0, 4}, channels: 16, window: Square(3, 1, 2)},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, 1, 1), groups: 3},
+		{in: Shape{1, 16, 4, 4}, channels: 32, window: Square(3, 1, 1), groups: 16}, // two outputs of a channel
+		{in: Shape{1, 24, 4, 4}, channels: 24, window: Square(3, 1, 1), groups: 2},
 	} {
-		if _, err := NewConv[float32](c.in, c.channels, c.window); err == nil {
+		if _, err := NewGrouped[float32](c.in, c.channels, max(1, c.groups), c.window); err == nil {
 			t.Errorf("%v: got no error", c)
 		}
 	}

@@ -38,5 +38,5 @@
 // bits, as does any number of cores. The portable form rounds the products too. All forms follow package kernel in the treatment of
 // subnormal numbers.
 //
-// To measure the kernels against a loop of multiply-adds on registers: go test -run TestSpeed -speed -v.
+// To measure the kernels, and matrix products, against a loop of multiply-adds on registers: go test -run TestSpeed -speed -v.
 package blocked

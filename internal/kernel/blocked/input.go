@@ -16,18 +16,21 @@ type Input[T kernel.Float] struct {
 
 // check panics if x does not fit the source of a pass.
 func (x *Input[T]) check(s *source) {
-	if want := s.shape.N * s.blocks * s.depth * s.shape.plane(); len(x.X) != want {
+	if want := s.shape.N * s.all * s.depth * s.shape.plane(); len(x.X) != want {
 		panic(fmt.Sprintf("blocked: got an input of %d elements, want %d for %+v", len(x.X), want, s.shape))
 	}
 	if x.Normalize != nil {
 		if s.depth == 1 {
 			panic("blocked: got an input of planes that is to be normalised")
 		}
-		x.Normalize.check(s.blocks)
+		x.Normalize.check(s.all)
 	} else if x.ReLU {
 		panic("blocked: got an input with ReLU but without a normalisation")
 	}
 }
+
+// inPlace reports whether a pass reads the input where it is.
+func (x *Input[T]) inPlace(s *source) bool { return s.plain && x.Normalize == nil }
 
 // mapping is the map that gives the input's values.
 func (x *Input[T]) mapping() pixelMap {

@@ -14,7 +14,7 @@ type outer[T kernel.Float] struct {
 	xRow, dyRow    int
 	dyStep, dwStep int
 	pixels, rows   int
-	offsets        *int // of taps, for a source of planes
+	offsets        *int // of taps, for a source of planes or paired channels
 }
 
 // portable adds the sums in plain Go.
@@ -59,6 +59,23 @@ func (o *outer[T]) portablePlanes(width, taps int) {
 					for k := range sums {
 						sums[k] += v * dy[k]
 					}
+				}
+			}
+		}
+	}
+}
+
+// portablePaired adds the sums of some taps in plain Go. Instead of squares there is a row of weights for each tap: the products of the
+// channels of x with those of dy that have the same numbers.
+func (o *outer[T]) portablePaired(taps int) {
+	for tap, offset := range unsafe.Slice(o.offsets, taps) {
+		sums := blockAt(o.dw, tap*Block*sizeOf[T]())
+		for row := range o.rows {
+			for p := range o.pixels {
+				at := p * Block * sizeOf[T]()
+				x, dy := blockAt(o.x, row*o.xRow+offset+at), blockAt(o.dy, row*o.dyRow+at)
+				for k := range sums {
+					sums[k] += x[k] * dy[k]
 				}
 			}
 		}

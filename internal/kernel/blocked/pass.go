@@ -11,10 +11,12 @@ import (
 type pass[T kernel.Float] struct {
 	in, out Shape // of the source and of the results
 	source  source
+	grouping
 	phases  []phase
 	squares []placeOf // for each place of the window
 	weights int       // packed for a block of results
 	group   int       // places of the window that lie beside each other and share an offset
+	pixels  int       // of results in the longest line of columns
 	zeros   [Block]T
 	jobs    jobs[passJob[T]]
 }
@@ -32,9 +34,9 @@ type phase struct {
 type placeOf struct{ phase, index int }
 
 // newPass plans a pass over a window with the given numbers of places and of columns.
-func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, places, columns int) *pass[T] {
-	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, rows, cols), group: 1, jobs: newJobs[passJob[T]]()}
-	if depth == Block && out.Blocks() == 1 && cols.adjoin() {
+func newPass[T kernel.Float](in, out Shape, depth int, g grouping, rows, cols side, places, columns int) *pass[T] {
+	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, g.from, rows, cols), grouping: g, group: 1, pixels: cols.count(), jobs: newJobs[passJob[T]]()}
+	if depth == Block && out.Blocks() == 1 && cols.adjoin() && !g.paired {
 		p.group = shifts
 	}
 	for _, r := range rows.lines {
@@ -58,7 +60,7 @@ func (p *pass[T]) addPhase(rows, cols line, columns int) {
 			ph.places = append(ph.places, r.place*columns+c.place)
 		}
 	}
-	for b := range p.source.blocks {
+	for b := range p.grouping.from {
 		for _, r := range rows.taps {
 			for i := 0; i < len(taps); i += p.group {
 				ph.offsets = append(ph.offsets, p.source.offset(b, r.at, taps[i].at)*sizeOf[T]())
@@ -69,11 +71,11 @@ func (p *pass[T]) addPhase(rows, cols line, columns int) {
 	p.phases = append(p.phases, ph)
 }
 
-// squareAt is the index of the first packed weight between a block of results and a block or plane of the source at a place of the window.
-// The rows of the square lie group blocks apart.
+// squareAt is the index of the first packed weight between a block of results and a block or plane of its group's source at a place of
+// the window. The rows of the square lie group blocks apart.
 func (p *pass[T]) squareAt(to, from, place int) int {
 	ph, i := &p.phases[p.squares[place].phase], p.squares[place].index
-	at := to*p.weights + ph.weights + from*len(ph.places)*p.source.square()
+	at := to*p.weights + ph.weights + from*len(ph.places)*p.grouping.square(p.source.depth)
 	return at + i/p.group*p.square() + i%p.group*Block
 }
 
@@ -88,7 +90,7 @@ func (p *pass[T]) findPlaces(n int) {
 }
 
 // square is the number of weights for one offset, in one block of results.
-func (p *pass[T]) square() int { return p.group * p.source.square() }
+func (p *pass[T]) square() int { return p.group * p.grouping.square(p.source.depth) }
 
 // A passJob is a pass being computed on several cores.
 type passJob[T kernel.Float] struct {
@@ -131,11 +133,12 @@ func (j *passJob[T]) Do(i int) {
 	s.rows = min(j.source.strip, j.source.count-s.top)
 	s.count = min(j.images, j.in.N-s.image)
 	b := buffers[T]().get()
-	loadAll(&s.sources, j.flushed, &j.source, b, &j.x, s.image, s.count, s.top, s.rows)
-	end := min((part+1)*j.width, j.out.Blocks())
-	for from := part * j.width; from < end; from += s.width {
-		s.from, s.width = from, min(widest[T](), end-from)
-		s.compute()
+	for from, end := part*j.width, min((part+1)*j.width, j.out.Blocks()); from < end; {
+		loadAll(&s.sources, j.flushed, &j.source, b, &j.x, s.image, s.count, j.first(from), s.top, s.rows)
+		for group := j.grouping.end(from, end); from < group; from += s.width {
+			s.from, s.width = from, widest[T](group-from, j.pixels, j.source.depth)
+			s.compute()
+		}
 	}
 	buffers[T]().put(b)
 }

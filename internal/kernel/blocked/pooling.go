@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape. Means are plain Go.
+// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape.
 type Pool[T kernel.Float] struct {
 	in, out    Shape
 	rows, cols axis
@@ -87,7 +87,6 @@ func (j *poolJob[T]) Do(i int) {
 	var dx []T
 	if j.dx != nil {
 		dx = j.dx[i*from:][:from]
-		clear(dx)
 	}
 	switch j.kind {
 	case poolMax:
@@ -96,6 +95,8 @@ func (j *poolJob[T]) Do(i int) {
 	case poolMaxGradient:
 		j.largestGradient(dx, x, y)
 		return
+	case poolAverageGradient:
+		clear(dx)
 	}
 	for h := range j.out.H {
 		for w := range j.out.W {

@@ -6,9 +6,20 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
+// quads reports whether the windows are two by two pixels beside each other.
+func (p *Pool[T]) quads() bool {
+	quad := func(a axis) bool {
+		return a.size == 2 && a.stride == 2 && a.dilation == 1 && a.pad == 0 && a.in >= 2*a.out
+	}
+	return quad(p.rows) && quad(p.cols)
+}
+
 // largest sets y to the largest value in each window.
 func (j *poolJob[T]) largest(y, x []T) {
 	for h := range j.out.H {
+		if j.quads() && vectorLargestQuads(y[h*j.out.W*Block:][:j.out.W*Block], x[2*h*j.in.W*Block:], j.in.W) {
+			continue
+		}
 		j.largestRow(y[h*j.out.W*Block:][:j.out.W*Block], x, h)
 	}
 }
@@ -26,6 +37,10 @@ func (j *poolJob[T]) largestRow(y, x []T, h int) {
 
 // largestGradient adds dy, the gradient by the largest values in each window, to dx at the first pixel that has the value.
 func (j *poolJob[T]) largestGradient(dx, x, dy []T) {
+	if j.quads() && j.quadGradient(dx, x, dy) {
+		return
+	}
+	clear(dx)
 	row := j.out.W * Block
 	b := buffers[T]().get()
 	memory := b.resize(2 * row)
@@ -38,6 +53,22 @@ func (j *poolJob[T]) largestGradient(dx, x, dy []T) {
 		})
 	}
 	buffers[T]().put(b)
+}
+
+// quadGradient is largestGradient of quads in assembly, or returns false.
+func (j *poolJob[T]) quadGradient(dx, x, dy []T) bool {
+	width := j.in.W * Block
+	for h := range j.out.H {
+		at := 2 * h * width
+		if !vectorClaimQuads(dx[at:], x[at:], dy[h*j.out.W*Block:][:j.out.W*Block], j.in.W) {
+			return false
+		}
+		for _, row := range [][]T{dx[at : at+width], dx[at+width : at+2*width]} {
+			clear(row[2*j.out.W*Block:])
+		}
+	}
+	clear(dx[2*j.out.H*width:])
+	return true
 }
 
 // eachPlace calls f for each place of the windows of row h with the results, from first to before end, for which the place lies in the

@@ -14,6 +14,7 @@ func poolCases() []convCase {
 	hollow := Window{Size: [2]int{2, 2}, Dilation: [2]int{2, 2}, Before: [2]int{1, 1}, After: [2]int{1, 1}}
 	return []convCase{
 		{in: Shape{2, 16, 8, 8}, window: Square(2, 2, 0)},
+		{in: Shape{3, 17, 7, 9}, window: Square(2, 2, 0)}, // pixels that no window has
 		{in: Shape{2, 20, 9, 7}, window: Square(3, 2, 1)},
 		{in: Shape{1, 3, 5, 6}, window: Square(3, 1, 1)},
 		{in: Shape{1, 17, 6, 5}, window: dilated},
@@ -114,6 +115,27 @@ func checkNaN[T kernel.Float](t *testing.T) {
 			t.Errorf("the gradient at NaN in pixel %d is %g, want 1", i, dx[i*Block])
 		}
 	}
+}
+
+// The gradient goes to the first of several largest pixels.
+func TestMaxPoolingGivesTheFirst(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		s := Shape{1, 1, 2, 2}
+		p, err := NewPool[float32](s, Square(2, 2, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for first, x := range [][]float32{{5, 5, 1, 5}, {1, 5, 5, 5}, {1, 1, 5, 5}, {-1, -1, -1, 0}} {
+			packed, dx := make([]float32, s.Len()), filled[float32](s.Len())
+			Pack(packed, x, s)
+			p.MaxGradient(dx, packed, slices.Repeat([]float32{1}, p.Out().Len()))
+			for i := range x {
+				if want := float32(map[bool]int{true: 1}[i == first]); dx[i*Block] != want {
+					t.Errorf("maximum of %v: the gradient at pixel %d is %g, want %g", x, i, dx[i*Block], want)
+				}
+			}
+		}
+	})
 }
 
 func TestAveragePooling(t *testing.T) {

@@ -16,10 +16,14 @@ type convCase struct {
 	channels int
 	window   Window
 	planes   bool // the first layer's input
+	groups   int  // 0 is 1
 }
 
+// perGroup is the number of channels of the input in a group.
+func (c convCase) perGroup() int { return c.in.C / max(1, c.groups) }
+
 func (c convCase) String() string {
-	return fmt.Sprintf("%+v to %d, %+v, planes %v", c.in, c.channels, c.window, c.planes)
+	return fmt.Sprintf("%+v to %d, %+v, planes %v, groups %d", c.in, c.channels, c.window, c.planes, c.groups)
 }
 
 // convCases are shapes at which kernels go wrong: odd sizes, strides, dilation, padding, single pixels, channels that fill no block.
@@ -54,6 +58,8 @@ func convCases() []convCase {
 		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(1, 1, 2)},
 		{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)},
 		{in: Shape{17, 16, 3, 3}, channels: 32, window: Square(3, 1, 1)},
+		{in: Shape{5, 65, 3, 2}, channels: 100, window: Square(3, 1, 1)}, // four blocks together
+		{in: Shape{3, 80, 1, 1}, channels: 70, window: Square(3, 1, 1)},
 	}
 	for _, c := range []convCase{
 		{in: Shape{2, 3, 23, 23}, channels: 64, window: Square(7, 2, 3)},
@@ -62,15 +68,44 @@ func convCases() []convCase {
 		{in: Shape{2, 5, 7, 9}, channels: 33, window: uneven},
 		{in: Shape{2, 2, 9, 10}, channels: 16, window: both},
 		{in: Shape{2, 3, 1, 1}, channels: 3, window: Square(1, 1, 0)},
+		{in: Shape{2, 3, 3, 3}, channels: 70, window: Square(3, 1, 1)},
 		{in: Shape{1, 2, 40, 3000}, channels: 2, window: Square(3, 1, 1)},
 	} {
 		c.planes = true
 		list = append(list, c)
 	}
+	list = append(list, groupedCases()...)
 	if testing.Short() { // on an emulated processor, or with the race detector
 		list = slices.DeleteFunc(list, func(c convCase) bool { return c.work() > 1_000_000 })
 	}
 	return list
+}
+
+// groupedCases are depthwise convolutions, and such with groups that fill blocks or share them.
+func groupedCases() []convCase {
+	both := Window{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{2, 2}, Before: [2]int{1, 1}, After: [2]int{1, 1}}
+	uneven := Window{Size: [2]int{3, 2}, Stride: [2]int{2, 1}, Dilation: [2]int{1, 2}, Before: [2]int{0, 2}, After: [2]int{1, 1}}
+	return []convCase{
+		{in: Shape{2, 32, 9, 7}, channels: 32, window: Square(3, 1, 1), groups: 32},
+		{in: Shape{3, 20, 8, 8}, channels: 20, window: Square(3, 2, 1), groups: 20},
+		{in: Shape{2, 35, 7, 9}, channels: 35, window: both, groups: 35},
+		{in: Shape{2, 17, 7, 9}, channels: 17, window: uneven, groups: 17},
+		{in: Shape{1, 16, 23, 40}, channels: 16, window: Square(5, 1, 2), groups: 16},
+		{in: Shape{2, 33, 6, 5}, channels: 33, window: Square(1, 1, 0), groups: 33},
+		{in: Shape{2, 18, 9, 9}, channels: 18, window: Square(1, 2, 0), groups: 18},
+		{in: Shape{11, 33, 2, 2}, channels: 33, window: Square(3, 1, 1), groups: 33}, // several images together
+		{in: Shape{1, 16, 1, 1}, channels: 16, window: Square(3, 3, 1), groups: 16},
+		{in: Shape{1, 48, 40, 300}, channels: 48, window: Square(3, 1, 1), groups: 48},
+		{in: Shape{2, 32, 9, 7}, channels: 64, window: Square(3, 1, 1), groups: 2},
+		{in: Shape{2, 96, 7, 9}, channels: 48, window: both, groups: 3},
+		{in: Shape{2, 64, 8, 8}, channels: 96, window: Square(1, 1, 0), groups: 2},
+		{in: Shape{17, 32, 3, 3}, channels: 32, window: Square(3, 1, 1), groups: 2}, // several images together
+		{in: Shape{19, 32, 2, 4}, channels: 32, window: Square(1, 1, 0), groups: 2},
+		{in: Shape{1, 32, 13, 31}, channels: 32, window: Square(3, 2, 1), groups: 8},
+		{in: Shape{2, 40, 7, 9}, channels: 40, window: uneven, groups: 5},
+		{in: Shape{2, 12, 6, 7}, channels: 12, window: Square(3, 1, 1), groups: 3},
+		{in: Shape{2, 18, 6, 5}, channels: 18, window: Square(1, 1, 0), groups: 9},
+	}
 }
 
 // work is about how many products the convolution takes, with channels in whole blocks.
@@ -117,12 +152,14 @@ func (c convCase) naive(out Shape, f func(y, x, w int)) {
 	}
 	for i := range out.N * out.C * out.H * out.W {
 		n, k, h, w := i/(out.C*out.H*out.W), i/(out.H*out.W)%out.C, i/out.W%out.H, i%out.W
-		for ch := range c.in.C {
+		group := k / (out.C / max(1, c.groups))
+		for in := range c.perGroup() {
+			ch := group*c.perGroup() + in
 			for p := range size[0] * size[1] {
 				row := h*stride[0] + p/size[1]*dilation[0] - c.window.Before[0]
 				col := w*stride[1] + p%size[1]*dilation[1] - c.window.Before[1]
 				if row >= 0 && row < c.in.H && col >= 0 && col < c.in.W {
-					f(i, at(c.in, n, ch, row, col), (k*c.in.C+ch)*size[0]*size[1]+p)
+					f(i, at(c.in, n, ch, row, col), (k*c.perGroup()+in)*size[0]*size[1]+p)
 				}
 			}
 		}

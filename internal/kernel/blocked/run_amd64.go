@@ -14,13 +14,19 @@ var useAVX2, useAVX512 = kernel.UsesAVX2(), kernel.UsesAVX512()
 // vectors reports whether kernels in assembly compute with a type.
 func vectors[T kernel.Float]() bool { return useAVX2 && sizeOf[T]() == 4 }
 
-// widest is the largest number of blocks in a tile.
-func widest[T kernel.Float]() int {
-	if vectors[T]() && useAVX512 {
-		return 2
+// widest is the number of blocks in the next tile, of so many that are left, for rows of some pixels.
+func widest[T kernel.Float](left, pixels, depth int) int {
+	switch {
+	case !vectors[T]() || !useAVX512 || left == 1:
+		return 1
+	case left >= 4 && pixels <= narrow && depth == Block:
+		return 4
 	}
-	return 1
+	return 2
 }
+
+// narrow is the largest number of pixels in a tile of four blocks.
+const narrow = 6
 
 // widestTile is the largest number of pixels in a tile of some blocks.
 func widestTile[T kernel.Float](width int, joined bool) int {
@@ -39,6 +45,10 @@ func widestTile[T kernel.Float](width int, joined bool) int {
 func (t *tile[T]) run(f *kernel.Flushed, width, pixels int) {
 	if !vectors[T]() {
 		t.portable(width, pixels)
+		return
+	}
+	if t.paired {
+		f.Note(paired32((*byte)(unsafe.Pointer(t)), pixels, kernel.Mode()))
 		return
 	}
 	if t.joined {
@@ -76,8 +86,17 @@ func (o *outer[T]) runPlanes(f *kernel.Flushed, width, taps int) {
 	f.Note(planeOuter32((*byte)(unsafe.Pointer(o)), width, taps, kernel.Mode()))
 }
 
-// widestPlanes is the largest number of taps of planes in a sum.
-func widestPlanes[T kernel.Float]() int {
+// runPaired adds the sums for some taps of blocks whose channels are paired.
+func (o *outer[T]) runPaired(f *kernel.Flushed, taps int) {
+	if !vectors[T]() {
+		o.portablePaired(taps)
+		return
+	}
+	f.Note(pairedOuter32((*byte)(unsafe.Pointer(o)), taps, kernel.Mode()))
+}
+
+// widestTaps is the largest number of taps in a sum.
+func widestTaps[T kernel.Float]() int {
 	if vectors[T]() && !useAVX512 {
 		return 5
 	}
@@ -108,6 +127,27 @@ func vectorClaim[T kernel.Float](dx, x, y, left []T, stride int) bool {
 		return false
 	}
 	claim32(first(dx), first(x), first(y), first(left), len(y)/Block, 4*Block*stride, kernel.Mode())
+	return true
+}
+
+// vectorLargestQuads computes y of the quads in two rows of x, of the given width, in assembly, or returns false.
+func vectorLargestQuads[T kernel.Float](y, x []T, width int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	_ = x[(width+len(y)/Block*2)*Block-1]
+	largestQuads32(first(y), first(x), len(y)/Block, 4*Block*width, kernel.Mode())
+	return true
+}
+
+// vectorClaimQuads computes dx of the same quads in assembly, or returns false.
+func vectorClaimQuads[T kernel.Float](dx, x, dy []T, width int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	end := (width + len(dy)/Block*2) * Block
+	_, _ = x[end-1], dx[end-1]
+	claimQuads32(first(dx), first(x), first(dy), len(dy)/Block, 4*Block*width, kernel.Mode())
 	return true
 }
 

@@ -6,8 +6,8 @@ import "github.com/gradflow/gradflow/internal/kernel"
 
 // On other processors everything is plain Go.
 
-// widest is the largest number of blocks in a tile.
-func widest[T kernel.Float]() int { return 1 }
+// widest is the number of blocks in a tile.
+func widest[T kernel.Float](_, _, _ int) int { return 1 }
 
 // widestTile is the largest number of pixels in a tile of some blocks.
 func widestTile[T kernel.Float](int, bool) int { return 64 }
@@ -20,8 +20,10 @@ func (o *outer[T]) runShifted(*kernel.Flushed) { o.portableShifted() }
 
 func (o *outer[T]) runPlanes(_ *kernel.Flushed, width, taps int) { o.portablePlanes(width, taps) }
 
-// widestPlanes is the largest number of taps of planes in a sum.
-func widestPlanes[T kernel.Float]() int { return 9 }
+func (o *outer[T]) runPaired(_ *kernel.Flushed, taps int) { o.portablePaired(taps) }
+
+// widestTaps is the largest number of taps in a sum.
+func widestTaps[T kernel.Float]() int { return 9 }
 
 // widestOuter is the largest number of blocks in a sum.
 func widestOuter[T kernel.Float](int) int { return 2 }
@@ -31,6 +33,10 @@ func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []
 }
 
 func vectorClaim[T kernel.Float](_, _, _, _ []T, _ int) bool { return false }
+
+func vectorLargestQuads[T kernel.Float](_, _ []T, _ int) bool { return false }
+
+func vectorClaimQuads[T kernel.Float](_, _, _ []T, _ int) bool { return false }
 
 func vectorSum[T kernel.Float](*kernel.Flushed, pixelSum, *Sum, []T, []T, []T, []T) bool {
 	return false

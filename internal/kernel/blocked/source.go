@@ -10,7 +10,8 @@ const stripBytes = 256 << 10
 type source struct {
 	shape      Shape
 	depth      int // channels of a pixel that lie side by side: a block, or one if the source consists of planes
-	blocks     int // of an image, or planes
+	blocks     int // that are read together, or planes
+	all        int // blocks of an image, or planes
 	rows, cols side
 	count      int  // rows of results in the longest line
 	strip      int  // rows of results that are computed together
@@ -23,8 +24,8 @@ type source struct {
 	usedCols   []bool
 }
 
-func newSource[T kernel.Float](in Shape, depth int, rows, cols side) source {
-	s := source{shape: in, depth: depth, blocks: (in.C + depth - 1) / depth, rows: rows, cols: cols, count: rows.count(), usedRows: rows.used(), usedCols: cols.used()}
+func newSource[T kernel.Float](in Shape, depth, blocks int, rows, cols side) source {
+	s := source{shape: in, depth: depth, blocks: blocks, all: (in.C + depth - 1) / depth, rows: rows, cols: cols, count: rows.count(), usedRows: rows.used(), usedCols: cols.used()}
 	s.plain = rows.plain() && cols.plain()
 	s.positions = (cols.reach(cols.count()) + cols.step - 1) / cols.step
 	s.rowPitch = s.positions * cols.step * depth
@@ -64,26 +65,43 @@ func (s *source) together(pixels, size int) int {
 // sources are where the strips of images begin that are computed together.
 type sources[T kernel.Float] [maxTogether]*T
 
-// loadAll sets the addresses of the first elements that the results of the strips of some images read.
-func loadAll[T kernel.Float](to *sources[T], f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, count, top, rows int) {
+// loadAll sets the addresses of the first elements that the results of the strips of some images read, from the first of the blocks that
+// are read together.
+func loadAll[T kernel.Float](to *sources[T], f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, count, first, top, rows int) {
 	n := s.blocks * s.blockPitch
-	memory := b.resize(count * n)
+	if in.inPlace(s) {
+		for i := range count {
+			to[i] = &in.X[((image+i)*s.all+first)*s.shape.plane()*s.depth+top*s.rowPitch]
+		}
+		return
+	}
+	memory := b.grow(count * n)
+	padded := b.padded == s && b.images >= count
 	for i := range count {
-		to[i] = load(f, s, memory[i*n:], in, image+i, top, rows)
+		to[i] = load(f, s, memory[i*n:], in, image+i, first, top, rows, padded)
+	}
+	if b.padded = nil; s.strips == 1 {
+		b.padded, b.images = s, count
 	}
 }
 
-// load gives the address of the first element that the results of a strip read, after copying them to a buffer if need be.
-func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], image, top, rows int) *T {
-	plane := s.shape.plane() * s.depth
-	x := in.X[image*s.blocks*plane:][:s.blocks*plane]
-	if s.plain && in.Normalize == nil {
-		return &x[top*s.rowPitch]
+// imagePitch is the number of elements from one image that loadAll has loaded to the next.
+func (s *source) imagePitch(inPlace bool) int {
+	if inPlace {
+		return s.all * s.blockPitch
 	}
-	l := loader[T]{source: s, flushed: f, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
+	return s.blocks * s.blockPitch
+}
+
+// load copies what the results of a strip read to a buffer, and gives the address of the first element. The zeros around the images are
+// there already if the buffer is padded.
+func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], image, first, top, rows int, padded bool) *T {
+	plane := s.shape.plane() * s.depth
+	x := in.X[(image*s.all+first)*plane:][:s.blocks*plane]
+	l := loader[T]{source: s, flushed: f, padded: padded, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
 	for block := range s.blocks {
 		if in.Normalize != nil {
-			l.vectors = in.Normalize.vectors(block)
+			l.vectors = in.Normalize.vectors(first + block)
 		}
 		l.block(to[block*s.blockPitch:], x[block*plane:][:plane])
 	}
@@ -94,6 +112,7 @@ func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], im
 type loader[T kernel.Float] struct {
 	*source
 	flushed    *kernel.Flushed
+	padded     bool
 	top, reach int // first row, which may lie in the padding, and number of rows
 	mapping    pixelMap
 	vectors    [4 * Block]T
@@ -103,8 +122,10 @@ type loader[T kernel.Float] struct {
 func (l *loader[T]) block(to, plane []T) {
 	first := min(max(0, -l.top), l.reach)
 	end := min(max(first, l.shape.H-l.top), l.reach)
-	clear(to[:first*l.rowPitch])
-	clear(to[end*l.rowPitch : l.reach*l.rowPitch])
+	if !l.padded {
+		clear(to[:first*l.rowPitch])
+		clear(to[end*l.rowPitch : l.reach*l.rowPitch])
+	}
 	// Rows that no result reads are left out: those whose distance modulo the step no tap has.
 	for residue, used := range l.usedRows {
 		i := first + (residue-first%l.rows.step+l.rows.step)%l.rows.step
@@ -130,7 +151,7 @@ func (l *loader[T]) part(to, from []T, residue, rows int) {
 	step, shift, pitch := l.cols.step, l.cols.pad-residue, l.rows.step*l.rowPitch
 	first := min(max(0, (shift+step-1)/step), l.positions)
 	end := min(max(first, (l.shape.W+shift+step-1)/step), l.positions)
-	for i := range rows {
+	for i := 0; i < rows && !l.padded; i++ {
 		clear(to[i*pitch:][:first*l.depth])
 		clear(to[i*pitch:][end*l.depth : l.positions*l.depth])
 	}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/gradflow/gradflow/internal/cputime"
 )
 
 var speed = flag.Bool("speed", false, "measure the convolutions against the peak of multiply-adds")
@@ -44,11 +46,21 @@ func speedCases() []convCase {
 		{in: Shape{1, 512, 7, 7}, channels: 512, window: Square(3, 1, 1)},
 		{in: Shape{1, 256, 14, 14}, channels: 1024, window: Square(1, 1, 0)},
 		{in: Shape{1, 256, 56, 56}, channels: 512, window: Square(1, 2, 0)},
+		{in: Shape{16, 256, 4, 4}, channels: 256, window: Square(3, 1, 1)},
+		{in: Shape{16, 1024, 4, 4}, channels: 256, window: Square(1, 1, 0)},
 		{in: Shape{16, 512, 2, 2}, channels: 512, window: Square(3, 1, 1)},
 		{in: Shape{16, 512, 2, 2}, channels: 2048, window: Square(1, 1, 0)},
 		{in: Shape{64, 3, 32, 32}, channels: 16, window: Square(3, 1, 1), planes: true},
 		{in: Shape{64, 1, 28, 28}, channels: 16, window: Square(3, 1, 1), planes: true},
 		{in: Shape{2, 3, 224, 224}, channels: 64, window: Square(7, 2, 3), planes: true},
+		{in: Shape{8, 32, 112, 112}, channels: 32, window: Square(3, 1, 1), groups: 32},
+		{in: Shape{8, 96, 112, 112}, channels: 96, window: Square(3, 2, 1), groups: 96},
+		{in: Shape{8, 144, 56, 56}, channels: 144, window: Square(3, 1, 1), groups: 144},
+		{in: Shape{8, 384, 14, 14}, channels: 384, window: Square(3, 1, 1), groups: 384},
+		{in: Shape{8, 960, 7, 7}, channels: 960, window: Square(3, 1, 1), groups: 960},
+		{in: Shape{64, 64, 16, 16}, channels: 64, window: Square(3, 1, 1), groups: 64},
+		{in: Shape{8, 128, 56, 56}, channels: 128, window: Square(3, 1, 1), groups: 32},
+		{in: Shape{8, 512, 14, 14}, channels: 512, window: Square(3, 1, 1), groups: 32},
 	}
 }
 
@@ -69,9 +81,9 @@ func measure(t *testing.T, c convCase) {
 	}
 	least := fastest(runs, 30)
 	out := p.conv.Out()
-	work := 2 * float64(out.N*out.plane()) * float64(c.in.C*c.channels*p.conv.places())
+	work := 2 * float64(out.N*out.plane()) * float64(c.perGroup()*c.channels*p.conv.places())
 	peak := flops * loops / least[0].Seconds()
-	line := fmt.Sprintf("%3dx%-4d->%4d %2dx%-2d w%d/%d", c.in.N, c.in.C, c.channels, c.in.H, c.in.W, c.window.Size[0], c.window.Stride[0])
+	line := fmt.Sprintf("%3dx%-4d->%4d %2dx%-2d w%d/%d g%-3d", c.in.N, c.in.C, c.channels, c.in.H, c.in.W, c.window.Size[0], c.window.Stride[0], max(1, c.groups))
 	for i, name := range []string{"fwd", "dX", "dW"} {
 		if i == 1 && c.planes {
 			continue
@@ -82,7 +94,7 @@ func measure(t *testing.T, c convCase) {
 	fmt.Printf("%s (peak %.0f)\n", line, peak/1e9)
 }
 
-// fastest gives the least time of each function, over interleaved runs.
+// fastest gives the least processor time of each function, over interleaved runs.
 func fastest(runs []func(), times int) []time.Duration {
 	least := make([]time.Duration, len(runs))
 	for i := range least {
@@ -90,9 +102,9 @@ func fastest(runs []func(), times int) []time.Duration {
 	}
 	for range times {
 		for i, run := range runs {
-			start := time.Now()
+			start := cputime.Used()
 			run()
-			least[i] = min(least[i], time.Since(start))
+			least[i] = min(least[i], cputime.Used()-start)
 		}
 	}
 	return least

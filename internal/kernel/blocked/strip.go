@@ -57,7 +57,7 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 	pixel := ((s.image*s.out.Blocks()+s.from)*s.out.H+row)*s.out.W + col
 	t := tile[T]{
 		xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows, depth: s.source.depth,
-		wBlock: s.weights * size, joined: s.group > 1,
+		wBlock: s.weights * size, joined: s.group > 1, paired: s.paired,
 		y: &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
 		yBlock: s.out.plane() * Block * size, yRow: ph.rows.step * s.out.W * Block * size,
 	}

@@ -10,7 +10,8 @@ import (
 //
 // A result begins with its element of start. For each offset in order, and for each channel of the source in order, it adds the
 // product of the channel at that distance from the pixel's place in x and of a weight. The weights lie in that order. In a joined
-// tile it adds such products for three pixels beside each other, for each channel. The assembly reads these fields by their places, and takes all distances in bytes.
+// tile it adds such products for three pixels beside each other, for each channel. In a paired tile it adds one product, of the channel
+// with its number. The assembly reads these fields by their places, and takes all distances in bytes.
 type tile[T kernel.Float] struct {
 	x, w, y, start                   *T
 	offsets                          *int
@@ -22,6 +23,7 @@ type tile[T kernel.Float] struct {
 	rows                             int
 	depth                            int // channels of a pixel in x that lie side by side
 	joined                           bool
+	paired                           bool
 }
 
 // portable computes the tile in plain Go.
@@ -39,6 +41,10 @@ func (t *tile[T]) portable(width, pixels int) {
 
 // addTo adds the products for a pixel at x with weights from w on.
 func (t *tile[T]) addTo(y *[Block]T, x, w *T) {
+	if t.paired {
+		t.addPairs(y, x, w)
+		return
+	}
 	sums, group := *y, 1
 	if t.joined {
 		group = shifts
@@ -54,6 +60,16 @@ func (t *tile[T]) addTo(y *[Block]T, x, w *T) {
 		}
 	}
 	*y = sums
+}
+
+// addPairs is addTo of a paired tile.
+func (t *tile[T]) addPairs(y *[Block]T, x, w *T) {
+	for i, offset := range unsafe.Slice(t.offsets, t.taps) {
+		values, weights := blockAt(x, offset), blockAt(w, i*Block*sizeOf[T]())
+		for k := range y {
+			y[k] += values[k] * weights[k]
+		}
+	}
 }
 
 // blockAt gives the channels of a pixel n bytes after p.

@@ -9,6 +9,7 @@ import (
 type weightPass[T kernel.Float] struct {
 	in, out Shape
 	source  source
+	grouping
 	offsets []int // bytes from a result's position in the source to what it reads: for each block, for each place of the window
 	parts   int   // of the batch, which are added at the end
 	rows    int   // of results that fit into the L1 cache together with the source
@@ -22,17 +23,17 @@ const (
 	cacheBytes = 32 << 10
 )
 
-func newWeightPass[T kernel.Float](in, out Shape, depth int, rows, cols axis) *weightPass[T] {
+func newWeightPass[T kernel.Float](in, out Shape, depth int, g grouping, rows, cols axis) *weightPass[T] {
 	r, c := rows.forward(), cols.forward()
-	p := &weightPass[T]{in: in, out: out, source: newSource[T](in, depth, r, c), jobs: newJobs[weightJob[T]]()}
-	for b := range p.source.blocks {
+	p := &weightPass[T]{in: in, out: out, source: newSource[T](in, depth, g.from, r, c), grouping: g, jobs: newJobs[weightJob[T]]()}
+	for b := range g.from {
 		for _, row := range r.lines[0].taps {
 			for _, col := range c.lines[0].taps {
 				p.offsets = append(p.offsets, p.source.offset(b, row.at, col.at)*sizeOf[T]())
 			}
 		}
 	}
-	p.shifted = depth == Block && cols.size == shifts && cols.stride == 1 && cols.dilation == 1 && out.W >= 2
+	p.shifted = depth == Block && !g.paired && cols.size == shifts && cols.stride == 1 && cols.dilation == 1 && out.W >= 2
 	p.parts = max(1, min(in.N, maxParts, partsBytes/(p.packed()*sizeOf[T]())))
 	perRow := (p.source.rowPitch*rows.stride + widestOuter[T](depth)*out.W*Block) * sizeOf[T]()
 	p.rows = max(1, cacheBytes/perRow)
@@ -43,7 +44,7 @@ func newWeightPass[T kernel.Float](in, out Shape, depth int, rows, cols axis) *w
 func (p *weightPass[T]) packed() int { return p.out.Blocks() * p.perBlock() }
 
 // perBlock is the number of packed weights for a block of output channels.
-func (p *weightPass[T]) perBlock() int { return len(p.offsets) * p.source.square() }
+func (p *weightPass[T]) perBlock() int { return len(p.offsets) * p.grouping.square(p.source.depth) }
 
 // A weightJob is a gradient being computed on several cores.
 type weightJob[T kernel.Float] struct {
@@ -113,11 +114,14 @@ func (j *weightJob[T]) Do(i int) {
 	for image := part * j.in.N / j.parts; image < last; image += j.images {
 		for top := 0; top < j.out.H; top += j.source.strip {
 			rows := min(j.source.strip, j.out.H-top)
-			s := weightStrip[T]{weightJob: j, dw: dw, image: image, count: min(j.images, last-image), top: top, from: from, end: end}
-			var all sources[T]
-			loadAll(&all, j.flushed, &j.source, b, &j.x, image, s.count, top, rows)
-			s.x = all[0]
-			s.compute(rows)
+			s := weightStrip[T]{weightJob: j, dw: dw, image: image, count: min(j.images, last-image), top: top}
+			for s.from = from; s.from < end; s.from = s.end {
+				s.end = j.grouping.end(s.from, end)
+				var all sources[T]
+				loadAll(&all, j.flushed, &j.source, b, &j.x, image, s.count, j.first(s.from), top, rows)
+				s.x = all[0]
+				s.compute(rows)
+			}
 		}
 	}
 	buffers[T]().put(b)
@@ -130,7 +134,7 @@ type weightStrip[T kernel.Float] struct {
 	x            *T // first element of the source that the rows read
 	image, count int
 	top          int
-	from, end    int // blocks
+	from, end    int // blocks, of one group
 }
 
 // compute adds the gradient of all weights, as many rows at a time as fit into the L1 cache, or the same row of all images.
@@ -141,15 +145,15 @@ func (s *weightStrip[T]) compute(rows int) {
 	}
 	for done := 0; done < rows; done += step {
 		for block, width := s.from, 0; block < s.end; block += width {
-			width = min(widestOuter[T](s.source.depth), s.end-block)
+			width = min(s.widest(), s.end-block)
 			o := s.outer(block, done)
 			if o.rows = min(step, rows-done); s.count > 1 {
-				o.rows, o.xRow = s.count, s.source.blocks*s.source.blockPitch*sizeOf[T]()
+				o.rows, o.xRow = s.count, s.source.imagePitch(s.weightJob.x.inPlace(&s.source))*sizeOf[T]()
 				o.dyRow = s.out.Blocks() * o.dyStep
 			}
 			switch {
-			case s.source.depth == 1:
-				s.planes(o, width)
+			case s.source.depth == 1 || s.paired:
+				s.taps(o, width)
 			case s.shifted:
 				s.shiftedSquares(o, width)
 			default:
@@ -197,15 +201,27 @@ func (s *weightStrip[T]) shiftedSquares(o outer[T], width int) {
 	}
 }
 
-// planes adds the sums for all planes and all places of the window, some at a time.
-func (s *weightStrip[T]) planes(o outer[T], width int) {
-	groups := (len(s.offsets) + widestPlanes[T]() - 1) / widestPlanes[T]()
+// widest is the largest number of blocks of output channels whose weights are computed together.
+func (s *weightStrip[T]) widest() int {
+	if s.paired {
+		return 1
+	}
+	return widestOuter[T](s.source.depth)
+}
+
+// taps adds the sums for all places of the window, and all planes if the source has those, some at a time.
+func (s *weightStrip[T]) taps(o outer[T], width int) {
+	groups := (len(s.offsets) + widestTaps[T]() - 1) / widestTaps[T]()
 	for i, from := 0, 0; i < groups; i++ {
 		taps := (len(s.offsets) + groups - 1 - i) / groups
 		at := o
 		at.offsets = &s.offsets[from]
 		at.dw = advance(o.dw, from*Block*sizeOf[T]())
-		at.runPlanes(s.flushed, width, taps)
+		if s.paired {
+			at.runPaired(s.flushed, taps)
+		} else {
+			at.runPlanes(s.flushed, width, taps)
+		}
 		from += taps
 	}
 }

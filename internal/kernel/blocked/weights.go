@@ -5,9 +5,6 @@ import "fmt"
 // square is the number of weights between a block of input and a block of output channels at one place.
 const square = Block * Block
 
-// square is the number of weights between a block or plane of the source and a block of results at one place.
-func (s *source) square() int { return s.depth * Block }
-
 // PackWeights converts the weights w, (k, c, kh, kw), to the order in which [Conv.Forward] reads them.
 func (c *Conv[T]) PackWeights(dst, w []T) {
 	c.checkWeights(len(w), len(dst))
@@ -29,7 +26,7 @@ func (c *Conv[T]) PackTransposed(dst, packed []T) {
 
 func (c *Conv[T]) checkWeights(n, packed int) {
 	c.checkPacked(packed)
-	if want := c.out.C * c.in.C * c.places(); n != want {
+	if want := c.out.C * c.perResult * c.places(); n != want {
 		panic(fmt.Sprintf("blocked: got %d weights, want %d", n, want))
 	}
 }

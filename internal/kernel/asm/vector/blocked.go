@@ -18,6 +18,12 @@ func writeBlocked() {
 		for _, t := range a.joinedTiles() {
 			k.joinedTile(t)
 		}
+		for _, t := range a.pairedTiles() {
+			k.pairedTile(t)
+		}
+		for _, o := range a.pairedOuters() {
+			k.pairedOuter(o)
+		}
 		for _, o := range a.outers() {
 			k.outer(o)
 		}
@@ -32,6 +38,8 @@ func writeBlocked() {
 			k.pixelSum(s)
 		}
 		k.claim()
+		k.largestQuads()
+		k.claimQuads()
 	}
 	peak(archs[0])
 	peak(archs[1])
@@ -55,6 +63,20 @@ func writeBlockedDispatch(path string) error {
 		}
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")
+	fmt.Fprint(&b, "// paired32 computes a tile of some pixels whose channels are paired.\nfunc paired32(t *byte, pixels int, mode uint32) uint32 {\n\tswitch {\n")
+	for _, a := range archs {
+		for _, t := range a.pairedTiles() {
+			fmt.Fprintf(&b, "case %s && pixels == %d:\n\t\treturn %s(t, mode)\n", a.flag(), t.pixels, t.pairedName(a))
+		}
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")
+	fmt.Fprint(&b, "// pairedOuter32 adds the products of pixels and of some taps of paired channels.\nfunc pairedOuter32(o *byte, taps int, mode uint32) uint32 {\n\tswitch {\n")
+	for _, a := range archs {
+		for _, o := range a.pairedOuters() {
+			fmt.Fprintf(&b, "case %s && taps == %d:\n\t\treturn %s(o, mode)\n", a.flag(), o.rows, o.pairedName(a))
+		}
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
 	fmt.Fprint(&b, "// outer32 adds the products of pixels to some squares of weights.\nfunc outer32(o *byte, width int, mode uint32) uint32 {\n\tswitch {\n")
 	for _, a := range archs {
 		for _, o := range a.outers() {
@@ -66,6 +88,10 @@ func writeBlockedDispatch(path string) error {
 	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn outerShiftedAVX512(o, mode)\n\t}\n\treturn outerShiftedAVX2(o, mode)\n}\n\n")
 	fmt.Fprint(&b, "// claim32 gives the gradient of a maximum to the pixels at one place of n windows.\nfunc claim32(dx, x, y, left *float32, n, stride int, mode uint32) uint32 {\n")
 	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn claimPixelsAVX512(dx, x, y, left, n, stride, mode)\n\t}\n\treturn claimPixelsAVX2(dx, x, y, left, n, stride, mode)\n}\n\n")
+	fmt.Fprint(&b, "// largestQuads32 gives the largest values of n quads of pixels in two rows.\nfunc largestQuads32(y, x *float32, n, pitch int, mode uint32) uint32 {\n")
+	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn largestQuadsPixelsAVX512(y, x, n, pitch, mode)\n\t}\n\treturn largestQuadsPixelsAVX2(y, x, n, pitch, mode)\n}\n\n")
+	fmt.Fprint(&b, "// claimQuads32 gives the gradient of the largest values to the pixels of n quads.\nfunc claimQuads32(dx, x, dy *float32, n, pitch int, mode uint32) uint32 {\n")
+	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn claimQuadsPixelsAVX512(dx, x, dy, n, pitch, mode)\n\t}\n\treturn claimQuadsPixelsAVX2(dx, x, dy, n, pitch, mode)\n}\n\n")
 	fmt.Fprint(&b, "// planeOuter32 adds the products of pixels and of some taps of planes.\nfunc planeOuter32(o *byte, width, taps int, mode uint32) uint32 {\n\tswitch {\n")
 	for _, a := range archs {
 		for _, o := range a.planeOuters() {

@@ -12,6 +12,9 @@ import (
 // number of channels of the source that lie side by side: a block, or one if the source consists of planes.
 type convTile struct{ blocks, pixels, depth int }
 
+// narrow is the largest number of pixels in a tile of four blocks, which keeps the multipliers busy where rows are short.
+const narrow = 6
+
 // convTiles lists the tiles of an instruction set. AVX-512 has 32 registers, of which two blocks need two for weights and two for
 // the source. AVX2 has 16, and needs two for a pixel.
 func (a arch) convTiles() []convTile {
@@ -26,6 +29,9 @@ func (a arch) convTiles() []convTile {
 				list = append(list, convTile{i + 1, p + 1, depth})
 			}
 		}
+	}
+	for p := 0; p < narrow && a.wide; p++ {
+		list = append(list, convTile{4, p + 1, 16})
 	}
 	return list
 }
@@ -116,7 +122,7 @@ func (k kernel) startTile(t convTile, start, pixel, block Register) [][]vec {
 	for b := range sum {
 		at := GP64()
 		MOVQ(start, at)
-		if b > 0 {
+		for range b {
 			ADDQ(block, at)
 		}
 		for range t.pixels {
@@ -130,10 +136,10 @@ func (k kernel) startTile(t convTile, start, pixel, block Register) [][]vec {
 // weightAddresses gives the address of each block's weights.
 func (k kernel) weightAddresses(t convTile, w, wBlock Register) []Register {
 	list := []Register{w}
-	if t.blocks > 1 {
-		second := GP64()
-		LEAQ(Mem{Base: w, Index: wBlock, Scale: 1}, second)
-		list = append(list, second)
+	for b := 1; b < t.blocks; b++ {
+		next := GP64()
+		LEAQ(Mem{Base: list[b-1], Index: wBlock, Scale: 1}, next)
+		list = append(list, next)
 	}
 	return list
 }
@@ -181,7 +187,7 @@ func (k kernel) endTile(sum [][]vec, y, pixel, block Register) {
 	for b := range sum {
 		at := GP64()
 		MOVQ(y, at)
-		if b > 0 {
+		for range b {
 			ADDQ(block, at)
 		}
 		for _, v := range sum[b] {

@@ -34,6 +34,9 @@ func writeDispatch(path string) error {
 		for _, c := range columnMaps {
 			direct(&b, c.name, bits, "dst, x, y, vectors *%s, rows, stride int, mode uint32", "dst, x, y, vectors, rows, stride, mode")
 		}
+		for _, r := range rowParams {
+			direct(&b, r.name, bits, r.params, r.args)
+		}
 		params := fmt.Sprintf("a *%s, rs, cs int, b *%s, k int, c *%s, ldc int, d *%s, ldd int, tiles int, alpha, beta %s, mode uint32", T, T, T, T, T)
 		fmt.Fprintf(&b, "func micro%d(rows, vecs int, %s) uint32 {\n\tswitch {\n", bits, params)
 		for _, a := range archs {

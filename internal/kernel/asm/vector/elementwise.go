@@ -15,6 +15,7 @@ type function struct {
 	arguments int
 	constants func(k kernel) []float64 // nil: none
 	compute   func(k kernel, in []vec, c func(i int) vec) vec
+	reloads   bool // AVX-512 loads constants where they are used: the function needs the registers
 	byHalves  bool // AVX2 computes half a block at a time, having too few registers for the values of a whole one
 }
 
@@ -34,6 +35,14 @@ var functions = []function{
 	{name: "reluBackward", inputs: 2, compute: func(k kernel, in []vec, _ func(int) vec) vec {
 		zero := k.zero()
 		return k.where(notLessEq, in[0], zero, in[1], zero)
+	}},
+	{name: "rectifyBackward", inputs: 2, compute: func(k kernel, in []vec, _ func(int) vec) vec {
+		zero := k.zero()
+		return k.where(notLess, in[0], zero, in[1], zero)
+	}},
+	{name: "dropoutBackward", inputs: 2, arguments: 1, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		zero := k.zero()
+		return k.where(isEqual, in[0], zero, zero, k.mul(c(0), in[1]))
 	}},
 	{name: "tanhBackward", inputs: 2, constants: ones, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.mul(k.fnma(in[0], in[0], c(0)), in[1])
@@ -74,6 +83,12 @@ var functions = []function{
 	}},
 	{name: "geluBackward", inputs: 2, constants: kernel.normalConstants, byHalves: true, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.mul(k.geluSlope(in[0], c), in[1])
+	}},
+	{name: "geluTanh", inputs: 1, constants: kernel.geluTanhConstants, reloads: true, byHalves: true, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.geluTanh(in[0], c)
+	}},
+	{name: "geluTanhBackward", inputs: 2, constants: kernel.geluTanhConstants, reloads: true, byHalves: true, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.mul(k.geluTanhSlope(in[0], c), in[1])
 	}},
 }
 
@@ -133,7 +148,7 @@ func (k kernel) constants(name string, f function) func(i int) vec {
 		}
 	}
 	load := func(i int) vec { return k.broadcast(table.Offset(i * k.size())) }
-	if !k.wide || len(values) > maxKept {
+	if !k.wide || f.reloads || len(values) > maxKept {
 		return func(i int) vec {
 			if i < len(list) {
 				return list[i]

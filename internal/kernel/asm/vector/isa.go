@@ -204,6 +204,7 @@ const (
 	isEqual     = 0x00 // false if either is NaN
 	isUnordered = 0x03 // either is NaN
 	isGreater   = 0x1e // false if either is NaN
+	notLess     = 0x15 // greater or equal, or either is NaN
 	notLessEq   = 0x16 // greater, or either is NaN
 )
 

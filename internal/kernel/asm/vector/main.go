@@ -1,4 +1,4 @@
-// Command vector writes the assembly of the vector kernels. Packages kernel and blocked call it by go generate.
+// Command vector writes the assembly of the vector kernels. Packages kernel, blocked and recurrent call it by go generate.
 package main
 
 import (
@@ -12,10 +12,14 @@ import (
 func main() {
 	dispatch := flag.String("dispatch", "", "`file` for the Go functions that choose a kernel")
 	blocked := flag.Bool("blocked", false, "write the kernels of package blocked, not those of package kernel")
+	recurrent := flag.Bool("recurrent", false, "write the kernels of package recurrent, not those of package kernel")
 	flag.Parse()
 	write, writeDispatch := writeKernels, writeDispatch
-	if *blocked {
+	switch {
+	case *blocked:
 		write, writeDispatch = writeBlocked, writeBlockedDispatch
+	case *recurrent:
+		write, writeDispatch = writeRecurrent, writeRecurrentDispatch
 	}
 	if *dispatch != "" {
 		if err := writeDispatch(*dispatch); err != nil {
@@ -49,6 +53,7 @@ func writeKernels() {
 			for _, c := range columnMaps {
 				k.columnwise(c)
 			}
+			k.writeRows()
 			for _, t := range a.tiles() {
 				k.micro(t)
 			}

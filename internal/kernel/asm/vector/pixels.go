@@ -38,9 +38,7 @@ var pixelMaps = []pixelMap{
 	{"reLU", 1, 0, func(k kernel, in, _ []vec) vec { return k.relu(in[0]) }},
 	{"mask", 2, 0, func(k kernel, in, _ []vec) vec { return k.masked(in[0], in[1]) }},
 	{"add", 2, 0, func(k kernel, in, _ []vec) vec { return k.add(in[0], in[1]) }},
-	{"larger", 2, 0, func(k kernel, in, _ []vec) vec { // NaN if either is
-		return k.where(isUnordered, in[0], in[0], in[0], k.max(in[0], in[1]))
-	}},
+	{"larger", 2, 0, func(k kernel, in, _ []vec) vec { return k.larger(in[0], in[1]) }},
 	{"normalize", 1, 3, func(k kernel, in, v []vec) vec { return k.normalized(in[0], v) }},
 	{"normalizeReLU", 1, 3, func(k kernel, in, v []vec) vec { return k.relu(k.normalized(in[0], v)) }},
 	{"normalizeAdd", 2, 3, func(k kernel, in, v []vec) vec { return k.add(k.normalized(in[0], v), in[1]) }},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -30,7 +31,15 @@ func (o outer) planeName(a arch) string {
 
 // planeOuter writes the kernel of a sum over planes. See package blocked's outer.
 func (k kernel) planeOuter(o outer) {
-	name := o.planeName(k.arch)
+	k.tapSums(o.planeName(k.arch), o, 4, func(sum [][]vec, taps []Register, at, dy, step Register) {
+		k.addTapsOfPixel(o, sum, taps, at, dy, step)
+	})
+}
+
+// tapSums writes the kernel of a sum for some taps, each of which has an address in a register. Pixels lie the given number of bytes
+// apart in the source: 4 or 64. The function add adds the products of a pixel.
+func (k kernel) tapSums(name string, o outer, bytes uint64, add func(sum [][]vec, taps []Register, at, dy, step Register)) {
+	shift := uint64(bits.TrailingZeros64(bytes))
 	TEXT(name, NOSPLIT, "func(o *byte, mode uint32) uint32")
 	Pragma("noescape")
 	mode, rows := enter(), AllocLocal(8)
@@ -47,16 +56,17 @@ func (k kernel) planeOuter(o outer) {
 	Label(row)
 	args = Load(Param("o"), GP64())
 	MOVQ(Mem{Base: args, Disp: outerPixels}, end)
-	LEAQ(Mem{Base: at, Index: end, Scale: 4}, end)
+	SHLQ(Imm(shift), end)
+	ADDQ(at, end)
 	Label(pixel)
-	k.addTapsOfPixel(o, sum, taps, at, dy, step)
+	add(sum, taps, at, dy, step)
 	ADDQ(Imm(64), dy)
-	ADDQ(Imm(4), at)
+	ADDQ(Imm(bytes), at)
 	CMPQ(at, end)
 	JL(LabelRef(pixel))
 	args = Load(Param("o"), GP64())
 	MOVQ(Mem{Base: args, Disp: outerPixels}, end)
-	SHLQ(Imm(2), end)
+	SHLQ(Imm(shift), end)
 	SUBQ(end, at)
 	ADDQ(Mem{Base: args, Disp: outerXRow}, at)
 	DECQ(rows)

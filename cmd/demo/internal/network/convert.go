@@ -1,0 +1,56 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/exchange/weights"
+	"github.com/gradflow/gradflow/internal/printable"
+)
+
+// convertCommand is demo convert.
+func convertCommand() *cli.Command {
+	return &cli.Command{
+		Name: "convert", Usage: say.Text("write the tensors of a file of weights in another format"), ArgsUsage: say.Text("from to"),
+		Description: say.Text(`Reads the tensors of a file and writes them to another one, with the same names: from safetensors, the index of a sharded
+model (.json), a file of torch.save (.pt, .pth), NPZ, NPY or ONNX, to .safetensors, .safetensors.index.json or .npz. Of an ONNX
+file these are its constants. A file that is there is replaced, when the new one is whole.
+
+Examples:
+  demo convert resnet18.pth resnet18.safetensors
+  demo convert network.onnx network.npz
+
+Exit status:
+  0    the tensors were written
+  1    a file could not be read or written
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away`),
+		ArgValidator: console.AnyArguments,
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			if cmd.Args().Len() != 2 {
+				return &console.Mistake{Cmd: cmd, What: say.Sprintf("got %d arguments, want two files: one to read and one to write", cmd.Args().Len()),
+					Hint: say.Sprintf("For example: %s model.pth model.safetensors", cmd.FullName())}
+			}
+			return console.AwaitDone(ctx, func() error { return convert(cmd.Writer, cmd.Args().Get(0), cmd.Args().Get(1)) })
+		},
+	}
+}
+
+// convert writes the tensors of a file to another one.
+func convert(out io.Writer, from, to string) error {
+	f, err := weights.Read(from)
+	if err != nil {
+		return err
+	}
+	if err := weights.Write(to, f.Metadata, f.Tensors...); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, say.Sprintf("%s: %d tensors", printable.Text(to), len(f.Tensors)))
+	return err
+}

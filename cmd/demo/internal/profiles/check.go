@@ -1,0 +1,198 @@
+package profiles
+
+import (
+	"context"
+	stderrors "errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
+	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/export"
+	"github.com/gradflow/gradflow/vanishing/vanishtest"
+)
+
+// The exit statuses of demo check, besides console.ExitUsage and console.ExitInterrupted.
+const (
+	exitHealthy   = 0
+	exitSick      = 1
+	exitUnchecked = 3
+)
+
+// A check holds the options of demo check.
+type check struct {
+	setup.Options
+	steps      int
+	noRemedies bool
+	notes      bool
+	json       string
+	format     string
+	reader     report.JSONReader
+}
+
+// checkCommand is demo check.
+func checkCommand() *cli.Command {
+	c := check{Options: setup.Options{Single: true}}
+	return &cli.Command{
+		Name: "check", Usage: say.Text("tell by the exit status whether a network's gradients are healthy"), ArgsUsage: say.Text("[file ...]"),
+		Description: say.Text(`Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. For a sick
+network it prints the profile, the findings and the remedies. With files of recorded profiles it trains nothing and checks these.
+
+Examples:
+  demo check -depth 20 -activation sigmoid
+  demo check -norm bn -steps 50 -json profile.json && echo fine
+  demo check -format junit profiles.json > gradients.xml
+
+Exit status:
+  0    the network is healthy
+  1    the network is sick
+  2    a mistake in the command line
+  3    the network could not be checked, the verdict not printed, or the profile not written
+  130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the profile was written
+
+A signal ends the check within two seconds. The file of -json then holds the steps recorded so far. The verdict is printed if
+the signal came during the trials of remedies.`),
+		Flags: slices.Concat(c.NetworkFlags(), c.StepFlags(), console.Section(say.Text("Training"),
+			console.Whole("steps", &c.steps, 10, 1, 1e6, say.Text("`steps` of training")),
+			console.Toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
+		), c.DataFlags(), console.Section(say.Text("Report"),
+			console.String("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, console.Anything),
+			console.Choice("format", &c.format, "text", checkFormatNames(), say.Text("print the result in `form` text, junit, sarif, json or github (annotations of GitHub Actions)")),
+			sizeFlag(&c.reader),
+			notesFlag(&c.notes),
+		)),
+		ArgValidator: console.AnyArguments,
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			sick, err := c.networks(ctx, cmd)
+			var wrong *console.Mistake
+			if errors.As(err, &wrong) {
+				return err
+			}
+			switch result := console.Status(ctx, err, cmd.ErrWriter); {
+			case result == console.ExitFailure:
+				return console.Exit(exitUnchecked)
+			case result != console.ExitOK:
+				return console.Exit(result)
+			case sick:
+				return console.Exit(exitSick)
+			}
+			return nil
+		},
+	}
+}
+
+// networks checks the files of the command line, or else a network that it trains.
+func (c check) networks(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+	if cmd.Args().Present() {
+		return c.files(ctx, cmd)
+	}
+	if err := c.Check(cmd); err != nil {
+		return false, err
+	}
+	console.ReportSettings(cmd.ErrWriter)
+	return c.run(ctx, cmd.Writer)
+}
+
+// files checks recorded profiles.
+func (c check) files(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+	if c.json != "" {
+		return false, console.Conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
+	}
+	paths, err := profileArguments(cmd, false)
+	if err != nil {
+		return false, err
+	}
+	list, err := console.Await(ctx, func() (list []export.Checked, err error) {
+		for _, path := range paths {
+			diagnoses, err := readDiagnoses([]string{path}, c.reader)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range diagnoses {
+				list = append(list, checked(d, path))
+			}
+		}
+		return list, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	sick = slices.ContainsFunc(list, func(n export.Checked) bool { return len(n.Failures) > 0 })
+	return sick, console.AwaitDone(ctx, func() error { return c.print(cmd.Writer, list) })
+}
+
+// run checks the network, writes its profile and prints the verdict. An interrupted check still writes the profile of the
+// recorded steps. It prints the verdict only if the interruption came during the trials of remedies.
+func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
+	trainSet, _, err := c.Images(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := c.Described(trainSet.X.Shape()[1], len(trainSet.Classes))
+	if err != nil {
+		return false, err
+	}
+	optimizer, err := c.NewOptimizer()
+	if err != nil {
+		return false, err
+	}
+	recorder := &vanishing.Recorder{Details: vanishing.Every(1)}
+	snapshot := &setup.SlowSteps{Recorder: recorder}
+	end, cancel := console.Later(ctx, console.StepTime)
+	defer cancel()
+	diagnosis, err := console.Await(end, func() (vanishing.Diagnosis, error) {
+		return vanishtest.Options{
+			Context: ctx, Optimizer: optimizer, Batch: c.Batch, Steps: c.steps, Seed: c.Seed, NoRemedies: c.noRemedies, Language: say.Language,
+			Recorder: recorder, Callbacks: []train.Callback{snapshot},
+		}.Check(n.Model, trainSet)
+	})
+	if end.Err() != nil && len(diagnosis.Profile.Records) == 0 {
+		diagnosis.Profile = snapshot.Load()
+	}
+	if len(diagnosis.Profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
+		return false, err
+	}
+	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.Name, nil // measured times would make the output differ from run to run
+	printing, cancel := console.Later(end, console.PrintTime-console.StepTime)
+	defer cancel()
+	printErr := console.AwaitDone(printing, func() error { return c.printOne(out, diagnosis) })
+	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(c.save(diagnosis), printErr, err)
+}
+
+// save writes the profile to the file of -json, if there is one.
+func (c check) save(d vanishing.Diagnosis) error {
+	if c.json == "" {
+		return nil
+	}
+	if d.Sentence == "" { // the steps were interrupted
+		d = vanishing.Diagnose(d.Profile)
+	}
+	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, d) })
+}
+
+// printOne prints the diagnosis of the network that was trained, if there is one.
+func (c check) printOne(out io.Writer, d vanishing.Diagnosis) error {
+	if d.Sentence == "" {
+		return nil
+	}
+	return c.print(out, []export.Checked{checked(d, c.json)})
+}
+
+// printDiagnosis prints a diagnosis.
+func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
+	if len(vanishtest.Sick(d)) > 0 {
+		return text.Table(out, d)
+	}
+	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say.Language)), d.Sentence)
+	return err
+}

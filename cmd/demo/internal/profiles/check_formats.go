@@ -1,0 +1,62 @@
+package profiles
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/export"
+	"github.com/gradflow/gradflow/vanishing/vanishtest"
+)
+
+// checkFormats write the result of demo check for other programs.
+var checkFormats = []struct {
+	name  string
+	write func(io.Writer, ...export.Checked) error
+}{
+	{"junit", export.JUnit}, {"sarif", export.SARIF}, {"github", export.GitHub},
+	{"json", func(w io.Writer, list ...export.Checked) error {
+		diagnoses := make([]vanishing.Diagnosis, len(list))
+		for i, n := range list {
+			diagnoses[i] = n.Diagnosis
+		}
+		return report.DigestJSON(w, diagnoses...)
+	}},
+}
+
+// checkFormatNames are the names for -format.
+func checkFormatNames() []string {
+	names := []string{"text"}
+	for _, f := range checkFormats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// checked is a diagnosis with what makes the network sick, and the file that holds the profile.
+func checked(d vanishing.Diagnosis, source string) export.Checked {
+	if source == "-" {
+		source = ""
+	}
+	return export.Checked{Diagnosis: d, Failures: vanishtest.Sick(d), Source: filepath.ToSlash(source)}
+}
+
+// print prints the checked networks in the format of -format.
+func (c check) print(out io.Writer, list []export.Checked) error {
+	for _, f := range checkFormats {
+		if f.name == c.format {
+			return f.write(out, list...)
+		}
+	}
+	for i, n := range list {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		if err := printDiagnosis(out, withNotes(out, c.notes), n.Diagnosis); err != nil {
+			return err
+		}
+	}
+	return nil
+}

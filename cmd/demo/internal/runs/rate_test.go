@@ -1,0 +1,40 @@
+package runs
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
+	"github.com/gradflow/gradflow/train"
+)
+
+// demo rate suggests a rate, the same each time, and draws the losses.
+func TestRate(t *testing.T) {
+	args := append([]string{"rate", "-steps", "40", "-from", "1e-5", "-to", "1", "-seed", "3"}, demotest.Tiny[:len(demotest.Tiny)-2]...)
+	status, out, files := app.Report(t, args...)
+	if status != console.ExitOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, want := range []string{"plain relu: suggested learning rate: 0.", "; the default of momentum is 0.01", "Written to FOLDER: rate.png, rate.svg"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the output does not show %q:\n%s", want, out)
+		}
+	}
+	if svg := string(files["rate.svg"]); !strings.Contains(svg, "suggested: 0.") || !strings.Contains(svg, ">1e-5<") {
+		t.Error("the picture does not show the suggested rate, or the first rate")
+	}
+	if _, again, _ := app.Report(t, args...); again != out {
+		t.Errorf("the second time the output is\n%s", again)
+	}
+}
+
+// A loss that falls at no rate has no suggestion.
+func TestRateWithoutASuggestion(t *testing.T) {
+	var curve train.RateCurve
+	curve.Rates, curve.Suggested = []float64{0.5, 2}, math.NaN()
+	if got, want := (rateSearch{}).suggestion(curve, 1), "the loss falls at no rate from 0.5 to 2"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,127 @@
+package runs
+
+import (
+	"context"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/printable"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/checkpoint"
+)
+
+// A savedRun is a run of demo train, read from its folder.
+type savedRun struct {
+	path     string
+	training training
+	list     []setting
+	info     runInfo
+}
+
+// IsFolder reports whether a folder holds the settings of a run.
+func IsFolder(path string) bool {
+	_, err := os.Stat(filepath.Join(path, configName))
+	return err == nil
+}
+
+// readRun reads the settings of a run and what it tells of itself.
+func readRun(cmd *cli.Command, path string) (savedRun, error) {
+	r := savedRun{path: path, training: training{Options: setup.Options{Single: true}}}
+	if !IsFolder(path) {
+		return r, &console.Mistake{Cmd: cmd, What: say.Sprintf("got %s, which holds no %s, want the folder of a run of demo train", path, configName)}
+	}
+	var err error
+	if r.list, err = readConfig(filepath.Join(path, configName)); err != nil {
+		return r, err
+	}
+	flags := r.training.trainFlags()
+	if err := apply(cmd, valuesOf(flags), flags, r.list, filepath.Join(path, configName)); err != nil {
+		return r, err
+	}
+	r.info, err = readInfo(path)
+	return r, err
+}
+
+// subject gives the images and the network of a run.
+func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, n setup.Network, err error) {
+	if trainSet, valSet, err = r.training.Images(ctx); err != nil {
+		return nil, nil, n, err
+	}
+	networks, err := r.training.Networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	if err != nil {
+		return nil, nil, n, err
+	}
+	return trainSet, valSet, networks[0], nil
+}
+
+// runArgument is the folder of the run that the command line names, as its first argument; the latest run without one.
+func runArgument(cmd *cli.Command) (string, error) {
+	if cmd.Args().Present() {
+		return cmd.Args().First(), nil
+	}
+	if latest := reportdir.Latest(); latest != "" && IsFolder(latest) {
+		return latest, nil
+	}
+	return "", &console.Mistake{Cmd: cmd, What: say.Text("missing run: got none, want the folder of a run of demo train")}
+}
+
+// checkpoint reads the newest whole checkpoint, or the best one by a score.
+func (r savedRun) checkpoint(score string) (*checkpoint.Checkpoint, error) {
+	folder := filepath.Join(r.path, checkpointsName)
+	if score == "" {
+		c, _, err := checkpoint.Newest(folder)
+		if err == nil && c == nil {
+			err = errors.New(say.Sprintf("%s: got no checkpoint, want one (was the run made with -save-every none?)", folder))
+		}
+		return c, err
+	}
+	e, err := checkpoint.Best(folder, score, higherIsBetter(score))
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return nil, errors.New(say.Sprintf("%s: got no checkpoint with %s, want one from the end of an epoch (train with -best %[2]s)", folder, score))
+	}
+	return checkpoint.Read(e.Path)
+}
+
+// trainer makes a trainer that evaluates a network with the weights of a checkpoint. It returns an error if they are not finite.
+func (r savedRun) trainer(n setup.Network, c *checkpoint.Checkpoint) (*train.Trainer, error) {
+	weights := c.Weights()
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		values, _ := weights[name].Data().([]float32) // Assign refuses others
+		for _, v := range values {
+			if math.IsNaN(float64(v - v)) { // NaN or infinite
+				return nil, errors.New(say.Sprintf("%s: after %d steps the parameter %s is no longer finite, so that the network has no answers (demo replay tells how it began)", r.path, c.Step, name))
+			}
+		}
+	}
+	params := graph.NewParams(tensor.Float32, r.training.Seed)
+	if err := params.Assign(weights, graph.Assignment{}); err != nil {
+		return nil, err
+	}
+	return &train.Trainer{Model: n.Model, Loss: graph.CrossEntropy{}, Params: params, Seed: r.training.Seed}, nil
+}
+
+// bestFlag chooses the best checkpoint in place of the newest.
+func bestFlag(to *string) cli.Flag {
+	return console.String("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, checkScore)
+}
+
+// title names a run and its checkpoint.
+func (r savedRun) title(c *checkpoint.Checkpoint) string {
+	return say.Sprintf("%s: %s, after %d steps", printable.Text(r.path), printable.Text(r.info.Network), c.Step)
+}

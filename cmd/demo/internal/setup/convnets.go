@@ -1,0 +1,108 @@
+package setup
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/data/augment"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train/schedule"
+)
+
+// The training of He et al. 2015, sec. 4.2, which -model takes for what the command line does not set.
+const (
+	paperRate  = 0.1
+	paperDecay = 1e-4
+	paperBatch = 128
+	timeEpochs = 164 // 64,000 steps of 50,000 images
+)
+
+// ModelFlags choose a convolutional network and how it is trained.
+func (o *Options) ModelFlags() []cli.Flag {
+	return console.Section(say.Text("Convolutional network"),
+		o.ModelFlag(), o.AugmentFlag(),
+		console.Duration("time", &o.Time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model")),
+	)
+}
+
+// ModelFlag chooses a convolutional network.
+func (o *Options) ModelFlag() cli.Flag {
+	return console.String("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), CheckModel)
+}
+
+// AugmentFlag changes training images at random.
+func (o *Options) AugmentFlag() cli.Flag {
+	return console.Toggle("augment", &o.Augment, say.Text("move each training image by up to 4 pixels, and mirror every second one"))
+}
+
+// CheckConvolutional refuses flags that need -model, and sets what the command line does not set as in the paper.
+func (o *Options) CheckConvolutional(cmd *cli.Command) error {
+	if o.Model == "" && o.Augment {
+		return console.Conflict(cmd, "augment", o.Augment, say.Text("a convolutional network (-model): dense networks read rows of numbers"))
+	}
+	if o.Model == "" {
+		return nil
+	}
+	if cmd.Name == "train" || cmd.Name == "rate" { // the other commands train shortly, for which 64 are better
+		setDefault(cmd, "batch", paperBatch)
+	}
+	if o.Rate == 0 && slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.Optimizer) {
+		setDefault(cmd, "lr", paperRate)
+	}
+	if o.Time > 0 {
+		setDefault(cmd, "epochs", timeEpochs)
+	}
+	return nil
+}
+
+// setDefault sets a flag that the command line does not set, as if it did, so that the settings of a run hold it.
+func setDefault(cmd *cli.Command, flag string, v any) {
+	if !cmd.IsSet(flag) {
+		cmd.Set(flag, fmt.Sprint(v)) // a valid value of a flag that exists
+	}
+}
+
+// decay is the weight decay of convolutional networks.
+func (o Options) decay() float64 {
+	if o.Model == "" {
+		return 0
+	}
+	return paperDecay
+}
+
+// Schedule divides the rate of convolutional networks by ten after a half and after three quarters of the steps.
+func (o Options) Schedule() schedule.Schedule {
+	if o.Model == "" {
+		return nil
+	}
+	return schedule.Func(func(step, total int) float64 {
+		switch {
+		case 4*step >= 3*total:
+			return 0.01
+		case 2*step >= total:
+			return 0.1
+		}
+		return 1
+	})
+}
+
+// Transforms are those of the training images.
+func (o Options) Transforms() []data.Transform {
+	if !o.Augment {
+		return nil
+	}
+	return []data.Transform{augment.PadAndCrop{}, augment.Flip{}}
+}
+
+// CheckModel refuses an unknown name.
+func CheckModel(text string) error {
+	if _, _, err := resnet.Named(text, 1); err != nil {
+		return console.UnknownName("model", text, resnet.Names())
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package inspect
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/gradflow/gradflow/internal/onnxfile"
+)
+
+// The constants of an ONNX file are listed with what hampers gradients, wherever the file has them.
+func TestONNX(t *testing.T) {
+	m := onnxfile.Model{IR: 8, Opsets: map[string]int64{"": 17}, Graph: &onnxfile.Graph{
+		Initializers: []*onnxfile.Tensor{{Name: "bn.running_var", Type: onnxfile.Float, Shape: []int{2}, Raw: []byte{0, 0, 0, 0, 0, 0, 0, 64}}},
+		Nodes: []*onnxfile.Node{{Op: "Constant", Outputs: []string{"shape"}, Attributes: map[string]*onnxfile.Attribute{
+			"value": {Type: onnxfile.AttributeTensor, Tensor: &onnxfile.Tensor{Type: onnxfile.Int64, Shape: []int{1}, Raw: []byte{7, 0, 0, 0, 0, 0, 0, 0}}},
+		}}},
+	}}
+	path := filepath.Join(t.TempDir(), "x.onnx")
+	if err := os.WriteFile(path, m.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, path)
+	want := map[string]Tensor{
+		"bn.running_var": {Name: "bn.running_var", Dtype: "float32", Shape: []int{2}, Elements: 2, Mean: 1, SD: 1, Min: 0, Max: 2, Zeros: 1,
+			Warnings: []Warning{{NoVariance, 1}}},
+		"shape": {Name: "shape", Dtype: "int64", Shape: []int{1}, Elements: 1, Mean: 7, Min: 7, Max: 7},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

@@ -1,0 +1,116 @@
+package onnx
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/internal/onnxfile"
+)
+
+// A parameter tells what a constant of the file is in its layer.
+type parameter struct{ role graph.Role }
+
+// roles tell which inputs of operations are parameters, by their places, if they are float constants of the file.
+var roles = map[string][]graph.Role{
+	"Conv": {-1, graph.Weight, graph.Bias}, "ConvTranspose": {-1, graph.Weight, graph.Bias}, "Gemm": {graph.Weight, graph.Weight, graph.Bias},
+	"MatMul": {graph.Weight, graph.Weight}, "Einsum": {graph.Weight, graph.Weight}, "Gather": {graph.Weight},
+	"BatchNormalization":    {-1, graph.Gain, graph.Shift, graph.RunningStat, graph.RunningStat},
+	"InstanceNormalization": {-1, graph.Gain, graph.Shift}, "LayerNormalization": {-1, graph.Gain, graph.Shift},
+	"GroupNormalization": {-1, graph.Gain, graph.Shift}, "PRelu": {-1, graph.Gain},
+	"RNN":  {-1, graph.Weight, graph.Weight, graph.Bias},
+	"GRU":  {-1, graph.Weight, graph.Weight, graph.Bias},
+	"LSTM": {-1, graph.Weight, graph.Weight, graph.Bias},
+	"Add":  {graph.Bias, graph.Bias}, "Sub": {graph.Bias, graph.Bias}, "Mul": {graph.Gain, graph.Gain}, "Div": {graph.Gain, graph.Gain},
+}
+
+// passing are operations whose result is a parameter if their first input is one, in another shape.
+var passing = []string{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Split", "Cast"}
+
+// findParameters finds the constants that are parameters, by what reads them.
+func (m *model) findParameters() {
+	constants := make(map[string]*onnxfile.Tensor)
+	for _, t := range m.file.graph.Constants() {
+		constants[t.Name] = t
+	}
+	found := make(map[string]graph.Role)
+	m.findUses(m.file.graph, found)
+	m.parameters = make(map[string]parameter)
+	for name, role := range found {
+		t := constants[name]
+		size, err := 0, error(nil)
+		if t != nil {
+			size, err = t.Size()
+		}
+		if err == nil && size > 1 && t.Type.IsFloat() && (m.options.Frozen == nil || !m.options.Frozen(name)) {
+			m.parameters[name] = parameter{role: role}
+		}
+	}
+}
+
+// findUses notes what each value is used as, from the last node to the first, so that uses pass through changes of shape.
+func (m *model) findUses(g *onnxfile.Graph, found map[string]graph.Role) {
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		n := g.Nodes[i]
+		for at, name := range n.Inputs {
+			if places := roles[n.Op]; n.Domain == "" && at < len(places) && places[at] >= 0 {
+				note(found, name, places[at])
+			}
+		}
+		if len(n.Inputs) > 0 && slices.Contains(passing, n.Op) {
+			for _, out := range n.Outputs {
+				if role, is := found[out]; is {
+					note(found, n.Inputs[0], role)
+				}
+			}
+		}
+		for _, a := range n.Attributes {
+			if a.Graph != nil {
+				m.findUses(a.Graph, found)
+			}
+		}
+	}
+}
+
+// note keeps the first role in the order of roles: a weight that is also added to something is a weight.
+func note(found map[string]graph.Role, name string, role graph.Role) {
+	if old, is := found[name]; !is || role < old {
+		found[name] = role
+	}
+}
+
+// parameter declares a constant of the file as a parameter.
+func (d *drawing) parameter(name string, t *onnxfile.Tensor, p parameter) *value {
+	if t.External {
+		d.Failf("tensor %q: its numbers are in another file, which is not supported (save the model as one file)", name)
+	}
+	spec := graph.Param{Name: name, Role: p.role, Fan: fanOf(t.Shape), Init: stored{t}}
+	return &value{name: name, typ: t.Type, shape: t.Shape, node: d.top.Param(spec, nodeShape(t.Shape)...)}
+}
+
+// fanOf takes the first axis for the outputs, as weights of PyTorch have it.
+func fanOf(shape []int) initializer.Fan {
+	if len(shape) < 2 {
+		return initializer.Fan{}
+	}
+	window := sizeOf(shape[2:])
+	return initializer.Fan{In: shape[1] * window, Out: shape[0] * window}
+}
+
+// stored gives a parameter the numbers of the file.
+type stored struct{ tensor *onnxfile.Tensor }
+
+func (s stored) String() string { return "file" }
+
+// Fill implements initializer.Initializer.
+func (s stored) Fill(dst []float64, _ tensor.Shape, _ initializer.Fan, _ *rand.Rand) error {
+	numbers, err := s.tensor.Numbers()
+	if err == nil && copy(dst, numbers) != len(dst) {
+		err = errors.Errorf("got %d numbers, want %d", len(numbers), len(dst))
+	}
+	return err
+}

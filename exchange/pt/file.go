@@ -1,0 +1,155 @@
+package pt
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/exchange/safetensors"
+)
+
+// pickleName is the entry of the archive with the pickle.
+const pickleName = "data.pkl"
+
+// maxPickle is the largest pickle that is read. It has some 200 bytes for each tensor.
+const maxPickle = 16 << 20
+
+// A File is an open file of tensors. It may be used by several goroutines at once.
+type File struct {
+	// Values are what the containers hold beside tensors: numbers, texts and truth values, as "epoch" in a checkpoint. They have the Go
+	// types int64, float64, string and bool.
+	Values map[string]any
+
+	tensors []named
+	byName  map[string]int
+	closer  io.Closer
+}
+
+// An Info describes a tensor of a file.
+type Info struct {
+	Name  string
+	Dtype safetensors.Dtype
+	Shape []int // empty for a scalar
+}
+
+// Open opens a file by its path.
+func Open(name string) (*File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, errors.Wrap(err, "pt")
+	}
+	stat, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, errors.Wrap(err, "pt")
+	}
+	file, err := New(f, stat.Size())
+	if err != nil {
+		f.Close()
+		return nil, errors.Wrap(err, name)
+	}
+	file.closer = f
+	return file, nil
+}
+
+// New reads what tensors there are in a file of so many bytes.
+func New(r io.ReaderAt, size int64) (*File, error) {
+	f, err := read(r, size)
+	return f, errors.Wrap(err, "pt")
+}
+
+func read(r io.ReaderAt, size int64) (*File, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, errors.Wrap(err, "want a ZIP archive, as torch.save writes since PyTorch 1.6 (for an older file, load it there and save it again)")
+	}
+	stored := &storages{file: r, entries: make(map[string]*zip.File)}
+	var program *zip.File
+	for _, entry := range archive.File {
+		switch {
+		case path.Base(entry.Name) == pickleName && program == nil:
+			program = entry
+		case path.Base(path.Dir(entry.Name)) == "data":
+			stored.entries[path.Base(entry.Name)] = entry
+		case path.Base(entry.Name) == "byteorder":
+			if order, err := contents(entry, 16); err != nil || strings.TrimSpace(string(order)) != "little" {
+				return nil, errors.Errorf("got byte order %q, want little", order)
+			}
+		}
+	}
+	if program == nil {
+		return nil, errors.New("got a ZIP archive without data.pkl, want one that torch.save has written")
+	}
+	raw, err := contents(program, maxPickle)
+	if err != nil {
+		return nil, errors.Wrap(err, program.Name)
+	}
+	root, err := unpickle(raw, stored)
+	if err != nil {
+		return nil, errors.Wrap(err, program.Name)
+	}
+	return list(root)
+}
+
+// Is reports whether a file of so many bytes is a ZIP archive with a pickle, as torch.save writes it.
+func Is(r io.ReaderAt, size int64) bool {
+	archive, err := zip.NewReader(r, size)
+	return err == nil && slices.ContainsFunc(archive.File, func(entry *zip.File) bool { return path.Base(entry.Name) == pickleName })
+}
+
+// contents reads an entry of at most so many bytes.
+func contents(entry *zip.File, most int64) ([]byte, error) {
+	r, err := entry.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(raw)) > most {
+		return nil, errors.Errorf("got more than %d bytes, want at most as many", most)
+	}
+	return raw, err
+}
+
+// Tensors describes the tensors, in the order in which they were saved.
+func (f *File) Tensors() []Info {
+	infos := make([]Info, len(f.tensors))
+	for i, t := range f.tensors {
+		infos[i] = Info{Name: t.name, Dtype: t.value.storage.dtype, Shape: slices.Clone(t.value.shape)}
+	}
+	return infos
+}
+
+// Has tells whether the file has a tensor of this name.
+func (f *File) Has(name string) bool { _, has := f.byName[name]; return has }
+
+// Tensor reads a tensor, in row-major order. A scalar has shape (). Numbers of 16 bits become float32.
+func (f *File) Tensor(name string) (*tensor.Dense, error) {
+	i, has := f.byName[name]
+	if !has {
+		return nil, errors.Errorf("pt: got no tensor %q in the file, which has %d", name, len(f.tensors))
+	}
+	t := f.tensors[i].value
+	if t.elements() == 0 {
+		return nil, errors.Errorf("pt: tensor %q: got shape %v without elements, want at least one", name, t.shape)
+	}
+	raw, err := t.bytes()
+	if err != nil {
+		return nil, errors.Wrapf(err, "pt: tensor %q", name)
+	}
+	return tensor.New(tensor.WithShape(t.shape...), tensor.WithBacking(t.storage.dtype.Decode(raw))), nil
+}
+
+// Close closes a file that Open has opened.
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}

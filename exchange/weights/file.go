@@ -1,0 +1,151 @@
+package weights
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/exchange/npy"
+	"github.com/gradflow/gradflow/exchange/pt"
+	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/internal/onnxfile"
+)
+
+// A File is what was read of a file of weights.
+type File struct {
+	Metadata map[string]string // of a safetensors file; nil for others
+	Tensors  []safetensors.Named
+}
+
+// Read reads all tensors of a file: safetensors, the index of a sharded one (a name that ends in .json), a file of torch.save, NPZ, NPY or ONNX. Its
+// kind follows from its contents. The array of an NPY file has the name "". Tensors without elements are left out.
+func Read(path string) (File, error) {
+	f, err := read(path)
+	return f, errors.Wrap(err, "weights")
+}
+
+func read(path string) (File, error) {
+	if strings.HasSuffix(path, ".json") {
+		return readSharded(path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	stat, err := f.Stat()
+	if err != nil {
+		return File{}, err
+	}
+	start := make([]byte, onnxfile.StartSize)
+	n, err := f.ReadAt(start, 0)
+	if err != nil && err != io.EOF {
+		return File{}, err
+	}
+	var read File
+	switch start = start[:n]; {
+	case bytes.HasPrefix(start, []byte("\x93NUMPY")):
+		read, err = readArray(f)
+	case bytes.HasPrefix(start, []byte("PK")):
+		read, err = readArchive(f, stat.Size())
+	case onnxfile.Is(start):
+		read, err = readConstants(f)
+	default:
+		read, err = readSafetensors(f, stat.Size())
+	}
+	return read, errors.Wrap(err, path)
+}
+
+// all reads tensors by name. Those whose name is not among empty have elements.
+func all(names []string, read func(string) (*tensor.Dense, error)) ([]safetensors.Named, error) {
+	list := make([]safetensors.Named, 0, len(names))
+	for _, name := range names {
+		t, err := read(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, safetensors.Named{Name: name, Value: t})
+	}
+	return list, nil
+}
+
+func readSafetensors(r io.ReaderAt, size int64) (File, error) {
+	f, err := safetensors.New(r, size)
+	if err != nil {
+		return File{}, errors.Wrap(err, "want a file of safetensors, torch.save, NPZ, NPY or ONNX")
+	}
+	var names []string
+	for _, info := range f.Tensors() {
+		if info.Elements() > 0 {
+			names = append(names, info.Name)
+		}
+	}
+	list, err := all(names, f.Tensor)
+	return File{Metadata: f.Metadata, Tensors: list}, err
+}
+
+func readSharded(path string) (File, error) {
+	s, err := safetensors.OpenSharded(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer s.Close()
+	list, err := all(s.Names(), s.Tensor)
+	return File{Tensors: list}, err
+}
+
+func readArray(r io.Reader) (File, error) {
+	t, err := npy.Read(r)
+	return File{Tensors: []safetensors.Named{{Value: t}}}, err
+}
+
+func readArchive(r io.ReaderAt, size int64) (File, error) {
+	if !pt.Is(r, size) {
+		a, err := npy.Reader{}.NewArchive(r, size)
+		if err != nil {
+			return File{}, err
+		}
+		list, err := all(a.Names(), a.Tensor)
+		return File{Tensors: list}, err
+	}
+	f, err := pt.New(r, size)
+	if err != nil {
+		return File{}, err
+	}
+	var names []string
+	for _, info := range f.Tensors() {
+		if !slices.Contains(info.Shape, 0) {
+			names = append(names, info.Name)
+		}
+	}
+	list, err := all(names, f.Tensor)
+	return File{Tensors: list}, err
+}
+
+// shardBytes are the bytes of numbers in a file of a sharded model, as Hugging Face has them by default.
+const shardBytes = 5_000_000_000
+
+// Write writes tensors to a file in the format of its name: .safetensors, .safetensors.index.json (in files of 5 GB) or .npz. Metadata is
+// kept by .safetensors alone. The file is whole or absent.
+func Write(path string, metadata map[string]string, tensors ...safetensors.Named) error {
+	switch {
+	case strings.HasSuffix(path, ".safetensors"):
+		err := files.Write(path, func(w io.Writer) error { return safetensors.Write(w, metadata, tensors...) })
+		return errors.Wrap(err, "weights")
+	case strings.HasSuffix(path, ".safetensors.index.json"):
+		return errors.Wrap(safetensors.WriteSharded(path, shardBytes, tensors...), "weights")
+	case strings.HasSuffix(path, ".npz"):
+		arrays := make([]npy.Named, len(tensors))
+		for i, t := range tensors {
+			arrays[i] = npy.Named{Name: t.Name, Value: t.Value}
+		}
+		return errors.Wrap(npy.WriteArchive(path, arrays...), "weights")
+	}
+	return errors.Errorf("weights: got the name %q, want one that ends in .safetensors, .safetensors.index.json or .npz", path)
+}

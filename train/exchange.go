@@ -1,0 +1,236 @@
+package train
+
+import (
+	"math"
+	"time"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/dist"
+)
+
+// Exchange tells how long a run has exchanged gradients with the other ranks. What is not waited for was hidden behind the backward pass.
+type Exchange struct {
+	Total  time.Duration // in sums of gradients
+	Waited time.Duration // by the steps, for these sums
+}
+
+// An exchange sums over the ranks what the steps of each have computed. It is nil in a process alone.
+type exchange struct {
+	comm     dist.Comm
+	programs map[*graph.Program]*exchanged
+	backward backward
+	times    Exchange
+	synced   bool // see Trainer.SyncBatchNorm
+	own, all int  // samples of the current batch: of this rank, and of all
+
+	step    []float64 // of the current step: the weighted loss, the weight of each rank, the norm of its own gradients
+	flags   []float64 // see agree
+	running []float64 // running statistics, one after another
+}
+
+// exchanged are the tensors of a program that the ranks exchange.
+type exchanged struct {
+	buckets []*bucket // of gradients, those of the last layers first
+	running []*tensor.Dense
+	summed  bool // the loss is a sum over the samples
+}
+
+// newExchange makes the exchange of a trainer; nil if it trains alone.
+func newExchange(comm dist.Comm, synced bool) *exchange {
+	if comm == nil || comm.Size() == 1 {
+		return nil
+	}
+	return &exchange{comm: comm, synced: synced, programs: make(map[*graph.Program]*exchanged), step: make([]float64, 1+2*comm.Size())}
+}
+
+// begin gives all ranks the parameters of rank 0.
+func (e *exchange) begin(ps *graph.Params) error {
+	for _, p := range ps.All() {
+		if err := e.comm.Broadcast(valuesOf(p.Value), 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func valuesOf(t *tensor.Dense) dist.Values {
+	if t.Dtype() == tensor.Float32 {
+		return dist.Of(t.Float32s())
+	}
+	return dist.Of(t.Float64s())
+}
+
+// attach lists what a program exchanges.
+func (e *exchange) attach(p *graph.Program) error {
+	x := &exchanged{summed: p.Parts[0].Loss.Reduction() == graph.Sum}
+	for _, part := range p.Parts {
+		if (part.Loss.Reduction() == graph.Sum) != x.summed {
+			return errors.New("train: Trainer.Comm: got losses that are means and losses that are sums, want one kind")
+		}
+	}
+	for _, w := range p.Weights {
+		if !w.Trainable() {
+			x.running = append(x.running, w.Value)
+		}
+	}
+	x.buckets = bucketsOf(p)
+	e.programs[p] = x
+	return e.checkSynced(p, x)
+}
+
+// sum replaces the gradients of a program, which are those of a rank's samples, by those of the samples of all ranks, and gives the loss of
+// all. weight is that of the rank's samples in a mean over them, 0 for none.
+func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err error) {
+	x := e.programs[p]
+	if x.summed && weight > 0 {
+		weight = 1
+	}
+	if err := e.buckets(x, weight); err != nil {
+		return 0, err
+	}
+	clear(e.step)
+	if weight != 0 { // otherwise its loss may be anything
+		e.step[0] = weight * loss
+	}
+	weights, norms := e.ofRanks()
+	weights[e.comm.Rank()], norms[e.comm.Rank()] = weight, x.norm()
+	if err := e.comm.AllReduce(dist.Of(e.step)); err != nil {
+		return 0, err
+	}
+	total := 0.
+	for _, w := range weights {
+		total += w
+	}
+	if x.summed {
+		total = 1
+	}
+	for _, b := range x.buckets {
+		b.scatter(1 / total)
+	}
+	return e.step[0] / total, e.average(x)
+}
+
+// ofRanks are the weights of the ranks in the current step, and the norms of their own gradients.
+func (e *exchange) ofRanks() (weights, norms []float64) {
+	n := e.comm.Size()
+	return e.step[1 : 1+n], e.step[1+n:]
+}
+
+// norm is the norm of this rank's own gradients, all together.
+func (x *exchanged) norm() float64 {
+	square := 0.
+	for _, b := range x.buckets {
+		square += b.square
+		b.square = 0
+	}
+	return math.Sqrt(square)
+}
+
+// buckets sums the gradients of a step, or waits until they are summed.
+func (e *exchange) buckets(x *exchanged, weight float64) error {
+	began := time.Now()
+	defer func() {
+		e.times.Waited += time.Since(began)
+	}()
+	if e.backward.of == x {
+		return e.backward.wait()
+	}
+	for _, b := range x.buckets {
+		b.gather(weight)
+		if err := e.comm.AllReduce(b.values); err != nil {
+			return err
+		}
+	}
+	e.times.Total += time.Since(began)
+	return nil
+}
+
+// average replaces running statistics by their means over the ranks.
+func (e *exchange) average(x *exchanged) error {
+	if len(x.running) == 0 {
+		return nil
+	}
+	e.running = e.running[:0]
+	for _, t := range x.running {
+		e.running = appendNumbers(e.running, t)
+	}
+	if err := e.comm.AllReduce(dist.Of(e.running)); err != nil {
+		return err
+	}
+	at, ranks := 0, float64(e.comm.Size())
+	for _, t := range x.running {
+		at += setNumbers(t, e.running[at:], ranks)
+	}
+	return nil
+}
+
+func appendNumbers(list []float64, t *tensor.Dense) []float64 {
+	if t.Dtype() == tensor.Float64 {
+		return append(list, t.Float64s()...)
+	}
+	for _, v := range t.Float32s() {
+		list = append(list, float64(v))
+	}
+	return list
+}
+
+// setNumbers sets a tensor to the first of some numbers, divided, and tells how many it took.
+func setNumbers(t *tensor.Dense, from []float64, divisor float64) int {
+	n := t.Size()
+	for i, v := range from[:n] {
+		if t.Dtype() == tensor.Float64 {
+			t.Float64s()[i] = v / divisor
+		} else {
+			t.Float32s()[i] = float32(v / divisor)
+		}
+	}
+	return n
+}
+
+// agree makes what any rank wants all ranks': flags that are 1 on some rank become 1 on all.
+func (e *exchange) agree(flags ...*bool) error {
+	e.flags = e.flags[:0]
+	for _, f := range flags {
+		e.flags = append(e.flags, 0)
+		if *f {
+			e.flags[len(e.flags)-1] = 1
+		}
+	}
+	if err := e.comm.AllReduce(dist.Of(e.flags)); err != nil {
+		return err
+	}
+	for i, f := range flags {
+		*f = e.flags[i] > 0
+	}
+	return nil
+}
+
+// plan gives all ranks the length of the run that rank 0 plans. A [TimeLimit] on each would plan by its own clock.
+func (e *exchange) plan(r *Run) error {
+	e.flags = append(e.flags[:0], float64(r.Epochs), float64(r.Steps))
+	if err := e.comm.Broadcast(dist.Of(e.flags), 0); err != nil {
+		return err
+	}
+	r.Epochs, r.Steps = int(e.flags[0]), int(e.flags[1])
+	return nil
+}
+
+// gather adds the scores of an epoch over the ranks.
+func (e *exchange) gather(t *tally) error {
+	sums := []float64{t.samples}
+	for _, l := range t.losses {
+		sums = append(sums, l.loss, l.hits, l.weights)
+	}
+	if err := e.comm.AllReduce(dist.Of(sums)); err != nil {
+		return err
+	}
+	t.samples = sums[0]
+	for i := range t.losses {
+		l := &t.losses[i]
+		l.loss, l.hits, l.weights = sums[1+3*i], sums[2+3*i], sums[3+3*i]
+	}
+	return nil
+}
