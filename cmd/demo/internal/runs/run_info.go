@@ -35,6 +35,7 @@ type runInfo struct {
 	Seed    uint64   `json:"seed"`
 	Network string   `json:"network"`
 	Images  imageSet `json:"images"`
+	Ranks   int      `json:"ranks,omitempty"` // processes that trained together last; absent without -dist
 	// Vocabulary holds the characters of the text that the network has learnt, in the order of their numbers; empty for images.
 	Vocabulary string `json:"vocabulary,omitempty"`
 

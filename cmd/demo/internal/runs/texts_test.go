@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 // lightFile is a file with a short text.
@@ -92,6 +93,37 @@ func TestTextRunGoesOn(t *testing.T) {
 	}
 	if status, _, log := app.Call("train", "-resume", long, "-epochs", "4"); status != console.ExitFailure || !strings.Contains(log, "want the same text") {
 		t.Errorf("another text: status %d\n%s", status, log)
+	}
+}
+
+// A text run that goes on from an earlier checkpoint ends in the same weights, and its steps are repeated bit by bit.
+func TestTextRunIsRepeated(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	args := append(smallText("gpt", lightFile(t), folder), "-heads", "2", "-save-every", "5", "-keep", "9", "-seed", "3")
+	if status, _, log := app.Call(args...); status != console.ExitOK {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	if status, out, log := app.Call("replay", "-step", "9", folder); status != console.ExitOK || !strings.Contains(out, "the same as in the run, bit by bit, in 2 of 2 steps") {
+		t.Errorf("replay: status %d\n%s%s", status, out, log)
+	}
+	want, err := os.ReadFile(filepath.Join(folder, reportdir.ParamsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := checkpoint.List(filepath.Join(folder, checkpointsName))
+	if err != nil || len(list) < 3 {
+		t.Fatalf("%d checkpoints, %v", len(list), err)
+	}
+	for _, e := range list {
+		if e.Step > 5 {
+			os.Remove(e.Path)
+		}
+	}
+	if status, _, log := app.Call("train", "-resume", folder); status != console.ExitOK || !strings.Contains(log, "going on at step 5 of 14") {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, reportdir.ParamsName)); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("other weights: %v", err)
 	}
 }
 
