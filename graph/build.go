@@ -22,6 +22,10 @@ type Config struct {
 	Inputs []Input     // several inputs, instead of Input; the first is handed to the model's Apply
 	Losses []Objective // instead of Loss: several losses, or one of another output or target
 
+	// Ranks are the processes that train together, if batch normalisation is to use the moments of all their batches; nil means those of
+	// this batch. Loss must be a mean over the samples.
+	Ranks op.Ranks
+
 	// KeepAll keeps the value of every node readable after a run. Otherwise only the values of outputs, losses and gradients
 	// of parameters stay readable, and the others share memory.
 	KeepAll bool
@@ -67,6 +71,7 @@ func Build(c Config) (_ *Program, err error) {
 		}
 	}()
 	b := newBuilder(c.Params, c.Mode, c.Seed)
+	b.ranks = c.Ranks
 	p := &Program{Graph: b.graph, Mode: c.Mode, Params: c.Params}
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
 		return nil, err

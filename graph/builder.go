@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -48,6 +49,7 @@ type drawing struct {
 	paths    map[*gorgonia.Node]string
 	weights  *gorgonia.Node // of the samples of the loss that is drawn
 	removed  []*BlockTrace  // residual blocks that are drawn without their skip
+	ranks    op.Ranks       // see Config.Ranks; nil: none
 
 	blocks  []string        // paths of the residual blocks so far
 	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]

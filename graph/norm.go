@@ -20,7 +20,7 @@ const normEps = 1e-5
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running,
 // unbiased, variance toward them after each step; in evaluation it uses the running ones. In training every batch must
-// have at least two samples, also the last of an epoch.
+// have at least two samples, also the last of an epoch. With Config.Ranks the batch is that of all ranks together.
 type BatchNorm struct {
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
@@ -40,7 +40,7 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if x.Dims() < 2 {
 		return b.Failf("got input of shape %v, want (batch, features) or (batch, channels, ...)", x.Shape())
 	}
-	if batch := x.Shape()[0]; b.Training() && x.Shape().TotalSize()/x.Shape()[1] < 2 {
+	if batch := x.Shape()[0]; b.Training() && b.ranks == nil && x.Shape().TotalSize()/x.Shape()[1] < 2 {
 		return b.Failf("a batch of %d has no variance: got %[1]d sample, want at least 2 at once "+
 			"(if it is the last batch of an epoch, drop it by train.Trainer.DropLast or choose another batch size)", batch)
 	}
@@ -52,6 +52,9 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	runningMean := b.Param(Param{Name: "running_mean", Role: RunningStat, Init: initializer.Constant{Value: 0}}, features)
 	runningVar := b.Param(Param{Name: "running_var", Role: RunningStat, Init: initializer.Constant{Value: 1}}, features)
 
+	if b.Training() && b.ranks != nil {
+		return n.overRanks(b, x, gain, shift, runningMean, runningVar)
+	}
 	mean, rstd := runningMean, (*gorgonia.Node)(nil)
 	if b.Training() {
 		mean = b.Check(op.Mean(x, axis))

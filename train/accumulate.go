@@ -39,13 +39,13 @@ func (f *fit) accumulate(batch data.Batch, t *tally) error {
 	if err := f.call("BeforeStep", beforeBatch); err != nil {
 		return err
 	}
+	n := f.counted(batch)
 	if err := p.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)
 	}
 	if err := f.call("BeforeUpdate", afterBatch); err != nil {
 		return err
 	}
-	n := f.counted(batch)
 	t.add(p, n)
 	return f.waiting.add(p, n)
 }

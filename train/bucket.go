@@ -18,6 +18,7 @@ type bucket struct {
 	weights []*graph.Binding
 	starts  []int // of the gradients among the values
 	values  dist.Values
+	square  float64 // of the norm of the gradients so far, without the factor
 
 	missing int           // gradients that the backward pass has not yet computed
 	full    chan struct{} // gets one value when it has computed all
@@ -68,6 +69,10 @@ func (b *bucket) gather(factor float64) {
 // take copies a gradient into the bucket, times a factor; as zeros for a factor of 0, whatever it is.
 func (b *bucket) take(i int, gradient gorgonia.Value, factor float64) {
 	g := gradient.(*tensor.Dense)
+	if factor != 0 {
+		l2 := norm(g)
+		b.square += l2 * l2
+	}
 	start, end := b.starts[i], b.starts[i]+g.Size()
 	if b.values.F32 != nil {
 		scaled(b.values.F32[start:end], g.Float32s(), float32(factor))

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"time"
 
 	"github.com/pkg/errors"
@@ -22,10 +23,12 @@ type exchange struct {
 	programs map[*graph.Program]*exchanged
 	backward backward
 	times    Exchange
+	synced   bool // see Trainer.SyncBatchNorm
+	own, all int  // samples of the current batch: of this rank, and of all
 
-	step    [2]float64 // weight and weighted loss of the current step
-	flags   []float64  // see agree
-	running []float64  // running statistics, one after another
+	step    []float64 // of the current step: the weighted loss, the weight of each rank, the norm of its own gradients
+	flags   []float64 // see agree
+	running []float64 // running statistics, one after another
 }
 
 // exchanged are the tensors of a program that the ranks exchange.
@@ -36,11 +39,11 @@ type exchanged struct {
 }
 
 // newExchange makes the exchange of a trainer; nil if it trains alone.
-func newExchange(comm dist.Comm) *exchange {
+func newExchange(comm dist.Comm, synced bool) *exchange {
 	if comm == nil || comm.Size() == 1 {
 		return nil
 	}
-	return &exchange{comm: comm, programs: make(map[*graph.Program]*exchanged)}
+	return &exchange{comm: comm, synced: synced, programs: make(map[*graph.Program]*exchanged), step: make([]float64, 1+2*comm.Size())}
 }
 
 // begin gives all ranks the parameters of rank 0.
@@ -75,7 +78,7 @@ func (e *exchange) attach(p *graph.Program) error {
 	}
 	x.buckets = bucketsOf(p)
 	e.programs[p] = x
-	return nil
+	return e.checkSynced(p, x)
 }
 
 // sum replaces the gradients of a program, which are those of a rank's samples, by those of the samples of all ranks, and gives the loss of
@@ -88,21 +91,42 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 	if err := e.buckets(x, weight); err != nil {
 		return 0, err
 	}
-	e.step = [2]float64{weight, weight * loss}
-	if weight == 0 { // its loss may be anything
-		e.step[1] = 0
+	clear(e.step)
+	if weight != 0 { // otherwise its loss may be anything
+		e.step[0] = weight * loss
 	}
-	if err := e.comm.AllReduce(dist.Of(e.step[:])); err != nil {
+	weights, norms := e.ofRanks()
+	weights[e.comm.Rank()], norms[e.comm.Rank()] = weight, x.norm()
+	if err := e.comm.AllReduce(dist.Of(e.step)); err != nil {
 		return 0, err
 	}
-	total := e.step[0]
+	total := 0.
+	for _, w := range weights {
+		total += w
+	}
 	if x.summed {
 		total = 1
 	}
 	for _, b := range x.buckets {
 		b.scatter(1 / total)
 	}
-	return e.step[1] / total, e.average(x)
+	return e.step[0] / total, e.average(x)
+}
+
+// ofRanks are the weights of the ranks in the current step, and the norms of their own gradients.
+func (e *exchange) ofRanks() (weights, norms []float64) {
+	n := e.comm.Size()
+	return e.step[1 : 1+n], e.step[1+n:]
+}
+
+// norm is the norm of this rank's own gradients, all together.
+func (x *exchanged) norm() float64 {
+	square := 0.
+	for _, b := range x.buckets {
+		square += b.square
+		b.square = 0
+	}
+	return math.Sqrt(square)
 }
 
 // buckets sums the gradients of a step, or waits until they are summed.
@@ -181,6 +205,16 @@ func (e *exchange) agree(flags ...*bool) error {
 	for i, f := range flags {
 		*f = e.flags[i] > 0
 	}
+	return nil
+}
+
+// plan gives all ranks the length of the run that rank 0 plans. A [TimeLimit] on each would plan by its own clock.
+func (e *exchange) plan(r *Run) error {
+	e.flags = append(e.flags[:0], float64(r.Epochs), float64(r.Steps))
+	if err := e.comm.Broadcast(dist.Of(e.flags), 0); err != nil {
+		return err
+	}
+	r.Epochs, r.Steps = int(e.flags[0]), int(e.flags[1])
 	return nil
 }
 

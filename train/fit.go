@@ -105,17 +105,17 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 	f := &fit{
 		Trainer: t, train: train, stream: stream, val: val, callbacks: t.callbacksOfRank(), programs: make(map[int]*graph.Program),
 		loader: data.Loader{
-			Batches: data.Batches{Size: size * t.ranks(), Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
+			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
 			Augment: t.Augment, Workers: t.workers(),
 		},
 	}
 	if err := f.validateBatches(); err != nil {
 		return nil, errors.Wrap(err, "train: the batches of the training set")
 	}
-	f.exchange = newExchange(t.Comm)
+	f.exchange = newExchange(t.Comm, t.SyncBatchNorm)
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Rank: f.loader.Shard.Index, Ranks: t.ranks(),
+		Rank: f.loader.Shard.Index, Ranks: t.ranks(), synced: f.syncedRanks() != nil,
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
@@ -156,7 +156,7 @@ func (f *fit) begin() error {
 // build makes the training program for a batch size.
 func (f *fit) build(size int) error {
 	p, err := graph.Build(graph.Config{
-		Model: f.model(), Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.loss(), Losses: f.Losses, Seed: f.seedOfRank(),
+		Model: f.model(), Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.loss(), Losses: f.Losses, Seed: f.seedOfRank(), Ranks: f.syncedRanks(),
 	})
 	if err != nil {
 		return errors.Wrapf(err, "train: the program for batches of %d", size)
@@ -204,6 +204,7 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 			return errors.Wrapf(err, "train: step %d", r.Step)
 		}
 		r.Exchange = f.exchange.times
+		r.RankWeights, r.RankNorms = f.exchange.ofRanks()
 	}
 	r.BatchLoss = loss
 	r.History.addLoss(r.Step, r.BatchLoss)

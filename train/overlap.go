@@ -1,6 +1,7 @@
 package train
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -22,10 +23,14 @@ type backward struct {
 	ended  sync.WaitGroup
 }
 
-// overlap lets the sums of the next step begin during its run. It does nothing if the weight of the samples is not known before.
+// overlap lets the sums of the next step begin during its run. It does nothing if the weight of the samples is not known before, or if
+// the run has sums of its own, with which these would mix in another order on each rank.
 func (e *exchange) overlap(p *graph.Program, samples int) {
 	x := e.programs[p]
 	e.backward.of = nil
+	if e.synced {
+		return
+	}
 	if len(p.Parts) == 1 && !x.summed {
 		if _, weighted := p.Parts[0].SumOfWeights(); weighted {
 			return
@@ -103,6 +108,7 @@ func (o *backward) computed(x *exchanged, b *bucket, i int, v gorgonia.Value) {
 	b.take(i, v, o.factor)
 	if b.missing--; b.missing == 0 {
 		b.full <- struct{}{}
+		runtime.Gosched() // a rank with one core has no other thread on which the sum could begin
 	}
 }
 

@@ -55,13 +55,15 @@ func (f *fit) seedOfRank() uint64 {
 func (f *fit) own(batch int) int { return max(1, f.loader.Shard.Samples(batch)) }
 
 // counted is the number of these samples that count in the loss: none if the batch has fewer samples than there are ranks, and this rank
-// has no part of it.
+// has no part of it. It also tells the exchange, before the batch is computed.
 func (f *fit) counted(batch data.Batch) int {
 	if f.exchange == nil {
 		return batch.Len()
 	}
 	n, size := samples(f.train, f.stream), f.loader.Size
-	return f.loader.Shard.Samples(min(size, n-(f.batch-1)*size))
+	all := min(size, n-(f.batch-1)*size)
+	f.exchange.own, f.exchange.all = f.loader.Shard.Samples(all), all
+	return f.exchange.own
 }
 
 // agreeOn makes the end of the run that any rank has reached that of all: err of the step or epoch just done, or a ctx that is done.
@@ -73,15 +75,18 @@ func (f *fit) agreeOn(ctx context.Context, err error) error {
 	if err := f.exchange.agree(&stopped, &done); err != nil {
 		return err
 	}
+	if err := f.exchange.plan(&f.run); err != nil {
+		return err
+	}
 	switch {
 	case stopped:
 		return ErrStop
+	case !done: // also if ctx has become done since
+		return nil
 	case ctx.Err() != nil:
 		return agreedEnd{errors.Wrapf(ctx.Err(), "train: stopped after step %d of %d", f.run.Step, f.run.Steps)}
-	case done:
-		return agreedEnd{errors.Wrapf(context.Canceled, "train: another rank was stopped after step %d of %d", f.run.Step, f.run.Steps)}
 	}
-	return nil
+	return agreedEnd{errors.Wrapf(context.Canceled, "train: another rank was stopped after step %d of %d", f.run.Step, f.run.Steps)}
 }
 
 // patient is a context for what must not end on one rank alone.

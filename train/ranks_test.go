@@ -88,6 +88,12 @@ func TestRanksTrainAsOne(t *testing.T) {
 		"DropLast":    func(tr *Trainer) { tr.DropLast = true },
 		"sum":         func(tr *Trainer) { tr.Loss = graph.BCE{Sum: true} },
 		"standard":    func(tr *Trainer) { tr.StandardizeInputs = true },
+		"synchronised": func(tr *Trainer) {
+			tr.Model = normalised
+			tr.SyncBatchNorm, tr.Epochs = true, 13 // 52 steps
+			tr.Callbacks = []Callback{&ClipNorm{Max: 0.05}}
+		},
+		"synchronised and accumulated": func(tr *Trainer) { tr.Model, tr.SyncBatchNorm, tr.Accumulate = normalised, true, 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			val := points(10)
@@ -107,6 +113,9 @@ func TestRanksTrainAsOne(t *testing.T) {
 		})
 	}
 }
+
+// normalised has batch normalisation before and after an activation, and no bias before it, whose gradient would be nothing but rounding.
+var normalised = graph.Sequential{graph.Dense{Units: 8, NoBias: true}, graph.BatchNorm{}, graph.Tanh, graph.BatchNorm{}, graph.Dense{Units: 1}}
 
 func wantSameHistory(t *testing.T, ranks int, got, want History) {
 	t.Helper()
@@ -327,5 +336,133 @@ func TestRanksExchangeDuringTheBackwardPass(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// With SplitBatch the steps are the same on any number of ranks, also on 5, which do not divide the 12 samples of a batch.
+func TestRanksSplitABatch(t *testing.T) {
+	split := func(tr *Trainer) { tr.BatchSize, tr.SplitBatch = 12, true }
+	want, one := fitted(t, 1, split, points(10))
+	for _, ranks := range []int{2, 5} {
+		got, many := fitted(t, ranks, split, points(10))
+		for _, p := range want.All() {
+			for i, w := range p.Value.Float64s() {
+				if g := got.Get(p.Name).Value.Float64s()[i]; math.Abs(g-w) > 1e-12 {
+					t.Errorf("%d ranks: %s, element %d: got %v, want %v", ranks, p.Name, i, g, w)
+					break
+				}
+			}
+		}
+		wantSameHistory(t, ranks, many, one)
+	}
+	err := dist.Local(3, func(c dist.Comm) error {
+		tr := ranksTrainer(1)
+		tr.BatchSize, tr.SplitBatch, tr.Comm = 2, true, c
+		_, err := tr.Fit(background, points(47), nil)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "got 2, want at least 1 for each of 3 ranks") {
+		t.Errorf("got error %v, want one about the batch size", err)
+	}
+}
+
+// Ranks whose clocks differ end after the same epoch: that of rank 0.
+func TestRanksEndByTheClockOfRank0(t *testing.T) {
+	epochs := make([]int, 2)
+	err := dist.Local(2, func(c dist.Comm) error {
+		tr := ranksTrainer(2)
+		tr.Comm = c
+		hours := time.Now()
+		tr.Callbacks = []Callback{&TimeLimit{Limit: 100 * time.Hour, now: func() time.Time {
+			hours = hours.Add(time.Duration(1+20*c.Rank()) * time.Hour)
+			return hours
+		}}}
+		history, err := tr.Fit(background, points(47), nil)
+		epochs[c.Rank()] = len(history.Epochs)
+		return err
+	})
+	if err != nil || epochs[0] != 6 || epochs[1] != 6 {
+		t.Errorf("got error %v and %v epochs, want 6 on each rank", err, epochs)
+	}
+}
+
+// Batch normalisation of images over the ranks is that of one process. The last batch has one sample for three ranks.
+func TestRanksNormaliseImages(t *testing.T) {
+	x := make([]float64, 13*3*5*5)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	ds := &data.Dataset{X: tensor.New(tensor.WithShape(13, 3, 5, 5), tensor.WithBacking(x)), Y: points(13).Y}
+	fit := func(ranks int) *graph.Params {
+		trainers := make([]*Trainer, ranks)
+		if err := dist.Local(ranks, func(c dist.Comm) error {
+			tr := ranksTrainer(ranks)
+			tr.Model = graph.Sequential{graph.Conv2D{Channels: 4, Kernel: 3, NoBias: true}, graph.BatchNorm{}, graph.ReLU, graph.Flatten{}, graph.Dense{Units: 1}}
+			tr.Comm, tr.SyncBatchNorm = c, true
+			trainers[c.Rank()] = tr
+			_, err := tr.Fit(background, ds, nil)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return trainers[0].Params
+	}
+	want := fit(1)
+	for _, p := range fit(3).All() {
+		for i, g := range p.Value.Float64s() {
+			if w := want.Get(p.Name).Value.Float64s()[i]; math.Abs(g-w) > 1e-12 {
+				t.Errorf("%s, element %d: got %v, want %v", p.Name, i, g, w)
+			}
+		}
+	}
+}
+
+// The moments of all ranks have the right gradients only for means over the samples.
+func TestRanksNormaliseForMeansOnly(t *testing.T) {
+	err := dist.Local(2, func(c dist.Comm) error {
+		tr := ranksTrainer(2)
+		tr.Loss, tr.Comm, tr.SyncBatchNorm = graph.BCE{Sum: true}, c, true
+		_, err := tr.Fit(background, points(47), nil)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "want a mean over the samples") {
+		t.Errorf("got error %v, want one about the loss", err)
+	}
+}
+
+// Ranks that are stopped at any moment, each at its own, end together and in good order.
+func TestRanksStopAtAnyMoment(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	runs := 60
+	if testing.Short() {
+		runs = 10
+	}
+	for run := range runs {
+		moments := []time.Duration{time.Duration(r.IntN(8000)) * time.Microsecond, time.Duration(r.IntN(8000)) * time.Microsecond}
+		folder := t.TempDir()
+		ended := make(chan error, 1)
+		go func() {
+			ended <- dist.Local(2, func(c dist.Comm) error {
+				ctx, cancel := context.WithTimeout(background, moments[c.Rank()])
+				defer cancel()
+				tr := ranksTrainer(2)
+				tr.Comm, tr.Epochs = c, 100000
+				tr.Checkpoints = &checkpoint.Folder{Path: folder, Steps: 2}
+				_, err := tr.Fit(ctx, points(47), points(10))
+				if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+					return nil
+				}
+				return fmt.Errorf("rank %d: %w", c.Rank(), err)
+			})
+		}()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("run %d, %v: %v", run, moments, err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("run %d, %v: the ranks do not end", run, moments)
+		}
 	}
 }

@@ -19,6 +19,9 @@ type Run struct {
 	Ranks int // processes that train together: 1 in a process alone
 
 	Exchange Exchange // of gradients with the other ranks, in all steps so far
+	// RankWeights and RankNorms are, by rank, of the current step: the weight of the rank's samples in the loss, usually their number, and the L2
+	// norm of the gradients of the loss of these samples alone, before they were summed over the ranks. They are nil in a process alone.
+	RankWeights, RankNorms []float64
 
 	Epoch  int // counted from 0
 	Epochs int // planned
@@ -45,6 +48,7 @@ type Run struct {
 	// [ClipAdaptive] do. What the elements were cannot be told from Clip and Unclipped then.
 	Uneven bool
 
+	synced  bool                  // whether Program has sums over the ranks, so that no rank can compute a batch alone
 	batch   int                   // number of the last batch of the current step in its epoch
 	samples func(batch int) []int // numbers of the samples of a batch of the current epoch
 

@@ -18,6 +18,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/train/dist"
 )
 
 // ErrNonFinite is the cause of the error by which a [StopOnNaN] ends a run.
@@ -26,7 +27,8 @@ var ErrNonFinite = errors.New("train: the loss or a gradient is NaN or infinite"
 // StopOnNaN is a callback that ends a run with an error, before the parameters move, when the loss or the norm of the gradients is NaN
 // or infinite. It computes the batch once more to find the first node whose value is not finite, and names it in the error. With a
 // Folder it writes the batch to a safetensors file there: its columns by name, the numbers of its samples as "sample_numbers", and step,
-// epoch, loss and node as metadata. With Trainer.Accumulate it looks at each batch of a step.
+// epoch, loss and node as metadata. With Trainer.Accumulate it looks at each batch of a step. Of several ranks, those whose own gradients
+// are bad do this.
 //
 // The checkpoints of the run stay: it can be resumed with other data or a lower rate.
 type StopOnNaN struct {
@@ -75,6 +77,9 @@ func (s *StopOnNaN) look(r *Run, loss float64) error {
 	if !math.IsNaN(norm-norm) && !math.IsNaN(loss-loss) {
 		return nil
 	}
+	if err := blamed(r); err != nil {
+		return err
+	}
 	s.Node = s.find(r)
 	text := fmt.Sprintf("loss %g, gradient norm %g; the first bad value: %s", loss, norm, s.Node)
 	if s.Folder == "" {
@@ -86,8 +91,26 @@ func (s *StopOnNaN) look(r *Run, loss float64) error {
 	return errors.Wrapf(ErrNonFinite, "%s; the batch is in %s", text, s.File)
 }
 
+// blamed is an error, by which this rank waits for the end of all, if the gradients of its own samples are finite and those of another rank's
+// are not.
+func blamed(r *Run) error {
+	finite := func(rank int) bool { return r.RankNorms[rank]-r.RankNorms[rank] == 0 }
+	if r.RankNorms == nil || !finite(r.Rank) {
+		return nil
+	}
+	for rank := range r.RankNorms {
+		if !finite(rank) {
+			return errors.Wrapf(dist.ErrAborted, "gradient norm %g on rank %d", r.RankNorms[rank], rank)
+		}
+	}
+	return nil
+}
+
 // find computes the batch once more, and gives the error of the machine, which names the first bad node.
 func (s *StopOnNaN) find(r *Run) string {
+	if r.synced {
+		return "not looked for, as batch normalisation is synchronised over the ranks"
+	}
 	for i, source := range s.sources[r.Program] {
 		*source = s.states[i]
 	}
@@ -126,7 +149,11 @@ func (s *StopOnNaN) dump(r *Run, loss float64) error {
 	about := map[string]string{
 		"step": strconv.Itoa(r.Step), "epoch": strconv.Itoa(r.Epoch), "loss": fmt.Sprint(loss), "node": s.Node,
 	}
-	path := filepath.Join(s.Folder, fmt.Sprintf("nan-step-%010d.safetensors", r.Step))
+	name := fmt.Sprintf("nan-step-%010d", r.Step)
+	if r.Ranks > 1 {
+		name += fmt.Sprintf("-rank-%d", r.Rank)
+	}
+	path := filepath.Join(s.Folder, name+".safetensors")
 	if err := files.Write(path, func(w io.Writer) error { return safetensors.Write(w, about, list...) }); err != nil {
 		return err
 	}

@@ -106,8 +106,15 @@ type Trainer struct {
 	//
 	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [RankZero] ones, such as [Logger] and
 	// [Progress], run on rank 0 alone, and Checkpoints are written there, in a folder that all ranks see. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.
-	// Streams are for a process alone.
+	// Callbacks that change Run.Epochs do so on rank 0. Streams are for a process alone.
 	Comm dist.Comm
+	// SplitBatch makes BatchSize that of all ranks together, which is split between them as evenly as can be. A run then makes the same
+	// steps on any number of ranks, and can go on from its checkpoints on another.
+	SplitBatch bool
+	// SyncBatchNorm lets batch normalisation use the moments of the batches of all ranks together, as one process would. Otherwise, as in
+	// PyTorch, each rank normalises by its own batch, and N ranks differ from one. The backward pass then waits for the other ranks in each
+	// such layer, and sums of gradients begin after it. Losses must be means over the samples.
+	SyncBatchNorm bool
 
 	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction
@@ -228,14 +235,22 @@ func (t *Trainer) dtype() tensor.Dtype {
 	return tensor.Float32
 }
 
-// batchSize is the size of a full batch of n samples.
+// batchSize is the size of a full batch of n samples, of all ranks together.
 func (t *Trainer) batchSize(n int) (int, error) {
-	most := n / t.ranks()
+	parts := t.ranks() // of a batch, each of BatchSize
+	if t.SplitBatch {
+		parts = 1
+	}
+	most := n / parts
 	if t.BatchSize > most || most == 0 {
 		return 0, errors.Errorf("train: Trainer.BatchSize is larger than the training set: got %d, want at most %d, "+
 			"the number of samples of each rank, or 0 for the default", t.BatchSize, most)
 	}
-	return min(orDefault(t.BatchSize, 64), most), nil
+	size := parts * min(orDefault(t.BatchSize, 64), most)
+	if size < t.ranks() {
+		return 0, errors.Errorf("train: Trainer.BatchSize: got %d, want at least 1 for each of %d ranks", size, t.ranks())
+	}
+	return size, nil
 }
 
 // workers is the number of goroutines that prepare batches.

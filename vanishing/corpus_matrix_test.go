@@ -63,7 +63,7 @@ func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
 		// See the learners, the tests of theory and those of the sharpness, which the corpus does not measure.
-		if rule != "stuck" && rule != "theory-mismatch" && rule != "edge-of-stability" {
+		if !slices.Contains([]string{"stuck", "theory-mismatch", "edge-of-stability", "odd-rank", "noise-scale"}, rule) {
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil
 			}})

@@ -16,6 +16,9 @@ func (w *probe) describe(name string) profile.Profile {
 	for _, l := range w.layers {
 		p.Layers = append(p.Layers, describeLayer(w.program, l))
 	}
+	for _, s := range w.sequences {
+		p.Sequences = append(p.Sequences, s.Sequence)
+	}
 	p.Unseen = unseen(w.program)
 	for _, b := range w.params {
 		p.Params = append(p.Params,

@@ -13,11 +13,12 @@ import (
 )
 
 // newRecord allocates a record with the given tiers, of which details may include the forward signal.
-func newRecord(layers, params, blocks int, signal bool, t tiers) *profile.Record {
+func newRecord(layers, params, blocks, sequences int, signal bool, t tiers) *profile.Record {
 	r := &profile.Record{Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params), Clip: 1}
 	if t.details {
 		r.Details = &profile.Details{
 			Layers: make([]profile.LayerDetail, layers), Params: make([]profile.ParamDetail, params), Blocks: make([]*profile.BlockDetail, blocks),
+			Sequences: make([]profile.SequenceDetail, sequences),
 		}
 	}
 	if t.details && signal {
@@ -47,6 +48,7 @@ func (w *probe) tapDetails() {
 		w.tapGradient(i, b)
 	}
 	w.tapSignal()
+	w.tapSequences()
 	w.chains = make([]chain, len(w.layers))
 	for i := len(w.layers) - 1; i >= 0; i-- {
 		w.chains[i] = w.chainFrom(i)

@@ -26,6 +26,8 @@ type probe struct {
 	places  []int // indices of params in program.Weights
 	blocks  []*graph.BlockTrace
 
+	sequences []sequence
+
 	record  *profile.Record
 	norms   *profile.Record   // the record of steps without details; reused
 	details *machine.TapGroup // nil if details are never recorded
@@ -61,6 +63,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	if err := w.choose(pattern); err != nil {
 		return nil, err
 	}
+	w.findSequences()
 	for i, layer := range w.layers {
 		w.tapDelta(i, layer)
 	}
@@ -123,7 +126,7 @@ func (w *probe) choose(pattern string) error {
 // begin opens a record with the given tiers for the next run.
 func (w *probe) begin(t tiers) {
 	if w.record = w.norms; t.details || w.norms == nil {
-		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), w.signal, t)
+		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), len(w.sequences), w.signal, t)
 	}
 	if t.details {
 		w.snrTurn++

@@ -114,7 +114,7 @@ func drive(s *stepSelection, steps, planned int) []Record {
 	var records []Record
 	for step := range steps {
 		if t, record := s.decide(step, planned); record {
-			r := newRecord(1, 1, 0, false, t)
+			r := newRecord(1, 1, 0, 0, false, t)
 			r.Step = step
 			records = s.keep(records, *r)
 		}

@@ -23,6 +23,9 @@ import (
 // The number of records is bounded, however long the run. At MaxRecords records, every other record is dropped and the sampling
 // interval doubles. At most 100 records keep their histograms. The profile's Sampling describes the kept records.
 //
+// In a training by several processes it records on rank 0: layers and histograms from the samples of this rank, gradients of parameters from
+// those of all, and the norms of each rank's own gradients.
+//
 // A recorder follows one run at a time. A new run begins a new profile; one that goes on from a checkpoint goes on with its profile.
 type Recorder struct {
 	train.Base
@@ -71,7 +74,10 @@ type Recorder struct {
 	earlier   time.Duration // of recording, before the run was resumed
 }
 
-var _ train.Callback = (*Recorder)(nil)
+var _ train.RankZero = (*Recorder)(nil)
+
+// RankZero says that one rank alone records.
+func (r *Recorder) RankZero() {}
 
 // Profile returns the profile recorded so far. Later steps do not change it.
 func (r *Recorder) Profile() profile.Profile {
@@ -185,7 +191,8 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
-	if run.Batches > 1 && r.meter == nil {
+	record.Ranks = ranksOf(run)
+	if (run.Batches > 1 || run.Ranks > 1) && r.meter == nil {
 		w.remeasure(run)
 	}
 	if record.Details != nil {

@@ -128,7 +128,7 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 				x.Float64s()[i] *= size
 				sum += x.Float64s()[i] * x.Float64s()[i]
 			}
-			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, false, tiers{})}
+			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, 0, false, tiers{})}
 			w.recordSums([]optim.Sums{{Grad: sum}}, &train.Run{})
 			within(t, "norm", w.record.Params[0].GradL2, want, 1e-12)
 			within(t, "root mean square", w.record.Params[0].GradRMS, want/math.Sqrt(48), 1e-12)

@@ -36,7 +36,7 @@ echo "${COMPREPLY[@]}"`
 		"demo tr":                    "train",
 		"demo -de":                   "-depth",
 		"demo --de":                  "--depth",
-		"demo train -s":              "-skip -seed -sharpness -stop-on-nan -subset -save-every -save-required -serve",
+		"demo train -s":              "-skip -seed -sharpness -stop-on-nan -subset -sync-bn -save-every -save-required -serve",
 		"demo train -depth 3 -w":     "-width",
 		"demo train -activation ta":  "tanh",
 		"demo -optimizer ":           "sgd momentum nesterov adam adamw rmsprop adagrad lion lamb lars muon",

@@ -116,6 +116,9 @@ func writeRecurrentPart(w *nodeWriter) (string, error) {
 	switch {
 	case w.err != nil || outputs == nil:
 		return w.done("")
+	case w.spec.Name == "states": // those of all steps with the last ones
+		w.records[w.n] = outputs
+		return w.done(outputs[0])
 	case w.spec.Name == "outputs":
 		return w.reshaped(w.add("Transpose", attributes{"perm": []int{2, 0, 1, 3}}, outputs[0]))
 	case w.spec.Name == "last" && len(outputs) == 2:

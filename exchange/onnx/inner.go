@@ -35,3 +35,16 @@ func (d *drawing) drawInner(g *onnxfile.Graph) (outputs []*value) {
 	}
 	return outputs
 }
+
+// drawIf draws the branch that a known condition chooses.
+func drawIf(c *call) []*value {
+	branch := "else_branch"
+	if c.needNumber(c.need(0), "the condition") != 0 {
+		branch = "then_branch"
+	}
+	a := c.attribute(branch, onnxfile.AttributeGraph)
+	if a == nil || a.Graph == nil {
+		c.fail("attribute %q: got no graph", branch)
+	}
+	return c.drawInner(a.Graph)
+}

@@ -65,6 +65,14 @@ func elementwiseCases() (cases []gradientCase) {
 		add("Add", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Add(in[0], in[0]) }, x)
 		add("Mul", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mul(in[0], in[1]) }, x, y)
 		add("Mul", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mul(in[0], in[0]) }, x)
+		add("RankMean", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RankMean(in[0], threeRanks{}) }, x)
+		add("RStdOf", func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			square, err := op.Mul(in[0], in[0])
+			if err != nil {
+				return nil, err
+			}
+			return op.RStdOf(square, 0.1)
+		}, x)
 		add("Scale", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Scale(in[0], -1.7) }, x)
 		add("DropoutMask", func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 			mask, err := op.DropoutMask(in[0], 0, "mask", 1, 2)

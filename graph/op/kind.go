@@ -51,6 +51,7 @@ const (
 	KindMax  // over Axes
 	KindRStd // 1/sqrt(variance + eps): Over
 	KindVariance
+	KindRankMean // over the processes that train together
 
 	KindNormalize      // Over, Frozen
 	KindGroupNormalize // over groups of channels
@@ -88,7 +89,7 @@ var kindNames = [numKinds]string{
 	"recurrent", "recurrent_part", "lru",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
-	"sum", "mean", "max", "rstd", "variance",
+	"sum", "mean", "max", "rstd", "variance", "rank_mean",
 	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
 	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",

@@ -177,7 +177,7 @@ func unbiasedVar[T Float](axis Axis) func(*call[T]) error {
 	}
 }
 
-// RStdOf is 1/sqrt(variance + eps) of a given variance.
+// RStdOf is 1/sqrt(variance + eps) of a given variance. Its gradient: -dy·y³/2.
 func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	if err := checkEps(eps); err != nil {
 		return nil, errors.Wrap(err, "rstd_of")
@@ -185,12 +185,25 @@ func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	o := &Op{
 		name:    fmt.Sprintf("rstd_of(eps=%v)", eps),
 		spec:    Spec{Kind: KindRStd, Eps: eps},
-		types:   repeat(1, 1),
+		types:   repeat(dimsOf(variance), 1),
 		shape:   sameShapes,
 		kernel:  kernels{rstdOf[float32](eps), rstdOf[float64](eps)},
 		inPlace: []int{0},
+		grad:    rstdOfGradient,
 	}
 	return o.apply(variance)
+}
+
+func rstdOfGradient(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+	d := dy
+	var err error
+	for range 3 {
+		if d, err = Mul(d, y); err != nil {
+			return nil, err
+		}
+	}
+	d, err = Scale(d, -0.5)
+	return gorgonia.Nodes{d}, err
 }
 
 func rstdOf[T Float](eps float64) func(*call[T]) error {

@@ -85,6 +85,7 @@ func opCases() (cases []opCase) {
 	}
 	cases = append(cases,
 		unaryCase("Softmax", "", op.Softmax),
+		unaryCase("RankMean", "", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.RankMean(x, threeRanks{}) }),
 		unaryCase("LogSoftmax", "", op.LogSoftmax),
 		binaryCase("Add", "", "xy", op.Add),
 		binaryCase("Mul", "", "xy", op.Mul),
@@ -97,6 +98,17 @@ func opCases() (cases []opCase) {
 	cases = append(cases, binaryCase("SwiGLU", "", "xy", op.SwiGLU))
 	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), recurrentOpCases(), lruOpCases(), stepOpCases(),
 		sequenceOpCases(), attentionOpCases(), mapOpCases(), noGradOpCases())
+}
+
+// threeRanks have each the same numbers, and 2 samples of 6.
+type threeRanks struct{}
+
+func (threeRanks) Samples() (own, all int) { return 2, 6 }
+func (threeRanks) Sum(numbers []float64) error {
+	for i := range numbers {
+		numbers[i] *= 3
+	}
+	return nil
 }
 
 func lossOpCases() (cases []opCase) {
@@ -132,6 +144,10 @@ func lossOpCases() (cases []opCase) {
 }
 
 func normOpCases() (cases []opCase) {
+	for _, eps := range []float64{1e-5, 1e-3} {
+		cases = append(cases, opCase{op: "RStdOf", name: fmt.Sprint(eps), in: "v",
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RStdOf(in[0], eps) }})
+	}
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		in := "xvwvw"
 		if axis >= op.OverImages {
@@ -207,9 +223,9 @@ func noGradOpCases() (cases []opCase) {
 				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.UnbiasedVar(x, mean, axis) }))
 		}
 	}
-	for _, eps := range []float64{1e-5, 1e-3} {
-		cases = append(cases, opCase{op: "RStdOf", name: fmt.Sprint(eps), in: "v",
-			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RStdOf(in[0], eps) }})
+	for _, elements := range []int{3, 4} {
+		cases = append(cases, opCase{op: "RankUnbiased", name: fmt.Sprint(elements), in: "v",
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RankUnbiased(in[0], elements, threeRanks{}) }})
 	}
 	for _, share := range []float64{0.1, 0.2} {
 		cases = append(cases, binaryCase("Lerp", fmt.Sprint(share), "xy",

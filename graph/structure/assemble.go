@@ -145,7 +145,7 @@ func (f *finder) sequences() (list []*Sequence) {
 		if l.group.id < 0 && l.frame == nil && !l.fused() && l.linearSteps == 0 || l != l.group.layers[0] {
 			continue
 		}
-		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried || l.fused() || l.linearSteps > 0, Fused: l.steps, Cell: l.cell}
+		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried || l.fused() || l.linearSteps > 0, Fused: l.steps, Cell: l.cell, Reverse: l.reverse}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
 			s.Steps += max(1, step.frame.steps(), step.steps, step.linearSteps)

@@ -23,8 +23,9 @@ type layer struct {
 	into              *layer // the layer that this one was merged into; nil if it was not
 	block             *block // the block whose projection this is
 
-	steps int     // of a recurrence that one operation computes; 0 of others
-	cell  op.Cell // of such a recurrence
+	steps   int     // of a recurrence that one operation computes; 0 of others
+	cell    op.Cell // of such a recurrence
+	reverse bool    // whether it runs from the end to the start
 
 	linearSteps int // of a linear recurrence that one operation computes; 0 of others
 

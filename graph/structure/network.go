@@ -179,6 +179,8 @@ type Sequence struct {
 	// pre-activations of all steps, (batch, steps, gates·units).
 	Fused int
 	Cell  op.Cell // meaningful if Fused is positive
+	// Reverse is set if a fused recurrence runs from the end of each sequence to its start.
+	Reverse bool
 }
 
 // A ParameterRole is the purpose of a parameter.

@@ -37,6 +37,11 @@ func TestWrittenNormalisations(t *testing.T) {
 			variance := must(gorgonia.Sub(must(op.ReduceMean(must(gorgonia.Square(x)), []int{1}, true)), must(gorgonia.Square(mean))))
 			return must(op.BroadcastDiv(must(op.BroadcastSub(x, mean)), must(gorgonia.Sqrt(must(gorgonia.Add(variance, eps))))))
 		}, structure.LayerNorm},
+		"over the ranks": {func(x *gorgonia.Node) *gorgonia.Node {
+			centred := must(op.BroadcastSub(x, must(op.RankMean(must(op.ReduceMean(x, []int{0}, true)), oneRank{}))))
+			variance := must(op.RankMean(must(op.ReduceMean(must(op.Mul(centred, centred)), []int{0}, true)), oneRank{}))
+			return must(op.BroadcastMul(centred, must(op.RStdOf(variance, 1e-5))))
+		}, structure.BatchNorm},
 		"without a mean": {func(x *gorgonia.Node) *gorgonia.Node {
 			return must(op.BroadcastDiv(x, must(gorgonia.Sqrt(must(op.ReduceMean(must(gorgonia.Square(x)), []int{1}, true))))))
 		}, structure.RMSNorm},
@@ -86,3 +91,9 @@ func TestNormalisationByUnitAxis(t *testing.T) {
 		}
 	}
 }
+
+// oneRank is a process alone.
+type oneRank struct{}
+
+func (oneRank) Samples() (own, all int) { return 1, 1 }
+func (oneRank) Sum([]float64) error     { return nil }

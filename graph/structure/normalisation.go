@@ -40,6 +40,10 @@ func (f *finder) noteStatistic(n int) {
 		}
 	case op.KindSum, op.KindMean, op.KindMax:
 		f.statistics[n] = f.reduced(n)
+	case op.KindRStd:
+		if len(from) == 1 { // of a variance
+			f.statistics[n] = f.carried(n)
+		}
 	case op.KindMul:
 		if f.statistics[n] = f.carried(n); from[0] == from[1] {
 			f.statistics[n] = f.squareOf(from[0])
@@ -51,7 +55,8 @@ func (f *finder) noteStatistic(n int) {
 		} else {
 			f.statistics[n] = f.carried(n)
 		}
-	case op.KindAdd, op.KindDiv, op.KindScale, op.KindSqrt, op.KindInverse, op.KindInverseSqrt, op.KindNeg, op.KindReshape, op.KindRepeat:
+	case op.KindAdd, op.KindDiv, op.KindScale, op.KindSqrt, op.KindInverse, op.KindInverseSqrt, op.KindNeg, op.KindReshape, op.KindRepeat,
+		op.KindRankMean:
 		f.statistics[n] = f.carried(n)
 	}
 }

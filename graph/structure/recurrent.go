@@ -36,7 +36,7 @@ func (f *finder) recurrence(n int) {
 		f.follow(l, n)
 		l.axis = 0
 	}
-	l.steps, l.cell = f.shapes[x][1], f.specs[n].Cell
+	l.steps, l.cell, l.reverse = f.shapes[x][1], f.specs[n].Cell, f.specs[n].Reverse
 	l.maps = append(l.maps, product{node: n, weight: weight, data: n, bias: -1, transposed: true, inner: f.shapes[weight][1]})
 	f.use(l, Weight, weight, n)
 	for _, k := range from[2:] {

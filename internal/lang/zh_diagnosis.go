@@ -21,6 +21,22 @@ var zhDiagnosis = map[string]string{
 	"layer-not-training":      "层未在训练",
 	"gradient-noise":          "梯度噪声",
 	"edge-of-stability":       "稳定边缘",
+	"Keep it.":                "保持不变。",
+	"odd-rank":                "异常的进程",
+	"noise-scale":             "噪声尺度",
+
+	"The gradients of rank %d are not finite, while those of other ranks are.":                                             "进程（rank）%d 的梯度不是有限值，而其他进程的是。",
+	"In step %d their norm is %s on this rank and %s on the others.":                                                       "在第 %d 步，它们的范数在这个进程上是 %s，在其他进程上是 %s。",
+	"Look at the samples of this rank in this step, and at its machine. train.StopOnNaN keeps such a batch.":               "检查这个进程在这一步的样本以及它的机器。train.StopOnNaN 会保存这样的批次。",
+	"The gradients of rank %d are of another size than those of the other ranks.":                                          "进程（rank）%d 的梯度与其他进程的大小不同。",
+	"Their norm is %s times that of the others (geometric median of %s).":                                                  "它们的范数是其他进程的 %s 倍（%s的几何中位数）。",
+	"Look whether this rank reads the same data as the others, and shuffles it alike.":                                     "检查这个进程是否与其他进程读取相同的数据，并以相同方式打乱。",
+	"The gradient noise scale, at which noise and gradient are as large, is %s samples (mean of %s); the batch has %.0f.":  "梯度噪声尺度（噪声与梯度一样大的批次）是 %s 个样本（%s的平均）；批次有 %.0f 个。",
+	"The batch is small for these gradients: more ranks with a larger batch would need fewer steps, almost in proportion.": "批次对这些梯度来说偏小：用更多的进程和更大的批次，所需步数几乎成比例地减少。",
+	"A batch of twice the size needs little more than half of the steps; the learning rate may rise with it.":              "批次加倍，只需略多于一半的步数；学习率可随之提高。",
+	"The batch is large for these gradients: its samples agree, so that more of them save few steps.":                      "批次对这些梯度来说偏大：其中的样本意见一致，再多也省不了几步。",
+	"A batch of half the size makes almost the same steps with half of the work.":                                          "批次减半，用一半的计算几乎走出同样的步。",
+	"The batch suits these gradients: it is near their noise scale.":                                                       "批次适合这些梯度：它接近它们的噪声尺度。",
 
 	// Numbers with their nouns, and lists.
 	"%d layers":               "%d 层",
@@ -133,6 +149,8 @@ var zhDiagnosis = map[string]string{
 	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
 	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
 	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
+	"The gradient has fallen to 1/e %s back from the last step.":                                                                                                                   "从最后一步往回 %s，梯度已降到 1/e。",
+	"The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.":                                                                                            "从最后一步往回 %s，梯度已降到 1/e；往回 %s，已降到 1/1000。",
 
 	// Where the gradient won and lost.
 	"%.1f decades lost over %s: %s":          "在 %[2]s上失去 %.1[1]f 个数量级：%[3]s",

@@ -68,13 +68,30 @@ var zhRun = map[string]string{
 	"Writes the network of a run as an ONNX file of opset 17, for evaluation, with the weights of its newest whole checkpoint and\na free batch size. Without a run it takes the last one, gradflow-runs/latest. It prints the shape of an image, and how images\nare normalised before the network reads them. With -model it is a convolutional network that is not trained.\n\nExamples:\n  demo export\n  demo export -o shirts.onnx -best val_accuracy gradflow-runs/latest\n  demo export -model resnet18 -o resnet18.onnx\n\nExit status:\n  0    the file was written\n  1    the run could not be read, or the file not written\n  2    a mistake in the command line\n  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)\n  141  the reader of the output, such as head, went away": "把一次训练的网络写成 opset 17 的 ONNX 文件，用于评估，权重取自最新的完整检查点，批次大小不固定。不给训练时取最近一次，即 gradflow-runs/latest。\n它会打印图像的形状，以及网络读取之前图像如何归一化。使用 -model 时，写出的是未经训练的卷积网络。\n\n示例：\n  demo export\n  demo export -o shirts.onnx -best val_accuracy gradflow-runs/latest\n  demo export -model resnet18 -o resnet18.onnx\n\n退出状态：\n  0    文件已写入\n  1    无法读取训练，或无法写入文件\n  2    命令行有误\n  130  Ctrl-C（143：SIGTERM，129：SIGHUP）\n  141  读取输出的程序（如 head）已退出",
 	"File":            "文件",
 	"`file` to write": "要写的`文件`",
-	"`name` of a convolutional network, such as resnet20, with its first values in place of a run":        "代替训练、取初始值的卷积网络的`名字`，如 resnet20",
-	"got both -model %s and the run %s, want one of them":                                                 "同时得到 -model %s 和训练 %s，应只给其中一个",
-	"Images are values of 0 to 1, minus the mean %.4v, over the standard deviation %.4v of each channel.": "图像是 0 到 1 的值，减去每个通道的均值 %.4v，再除以标准差 %.4v。",
-	"%s: opset 17, input of shape %v":                                                                     "%s：opset 17，输入的形状为 %v",
-	"repeat the steps around a spike, and say what began it":                                              "重复尖峰前后的各步，并说明它由什么引起",
-	"the `step` of the spike (default: the first spike that was found)":                                   "尖峰所在的`步`（默认：找到的第一个尖峰）",
-	"%s: no spike was found in this run (choose a step with -step)":                                       "%s：这次训练中没有找到尖峰（用 -step 选择一步）",
+	"`name` of a convolutional network, such as resnet20, with its first values in place of a run":                    "代替训练、取初始值的卷积网络的`名字`，如 resnet20",
+	"got both -model %s and the run %s, want one of them":                                                             "同时得到 -model %s 和训练 %s，应只给其中一个",
+	"Images are values of 0 to 1, minus the mean %.4v, over the standard deviation %.4v of each channel.":             "图像是 0 到 1 的值，减去每个通道的均值 %.4v，再除以标准差 %.4v。",
+	"%s: opset 17, input of shape %v":                                                                                 "%s：opset 17，输入的形状为 %v",
+	"repeat the steps around a spike, and say what began it":                                                          "重复尖峰前后的各步，并说明它由什么引起",
+	"the `step` of the spike (default: the first spike that was found)":                                               "尖峰所在的`步`（默认：找到的第一个尖峰）",
+	"%s: no spike was found in this run (choose a step with -step)":                                                   "%s：这次训练中没有找到尖峰（用 -step 选择一步）",
+	"train on all processes that mpirun or srun has started; with -out of a run that has begun, go on with that run":  "在 mpirun 或 srun 启动的所有进程上一起训练；若 -out 中已有一次训练，就继续那次训练",
+	"got -%s %s, but the run in %s has begun with %q (give the same to go on with it, or another -out to begin anew)": "得到 -%s %s，但 %s 中的训练开始时用的是 %q（给出相同的设置以继续，或换一个 -out 重新开始）",
+	"the ranks have not ended together after a signal":                                                                "收到信号后各进程没有一起结束",
+	"ranks: %d; hosts: %d; cores of a rank: %d; images of a batch on a rank: %s\n":                                    "进程（rank）：%d；主机：%d；每个进程的核：%d；每批中每个进程的图像：%s\n",
+	"%d or %d": "%d 或 %d",
+	"sums of gradients over the ranks: %v, of which the backward pass hid %.0f%%\n": "各进程间的梯度求和：%v，其中 %.0f%% 被反向传播掩盖\n",
+	`With -dist all processes that mpirun or srun has started (ranks) train one network together. -batch is that of all ranks
+together: a run makes the same steps on any number of ranks. Rank 0 prints and writes; the others must see its folder. The
+same command goes on with the run in -out, if there is one, also on another number of ranks:
+
+  mpirun -np 4 demo train -dist -model resnet20 -out my-run`: `用 -dist 时，mpirun 或 srun 启动的所有进程（rank）一起训练一个网络。-batch 是所有进程合起来的批次，所以进程的
+数目不改变训练的步。由 rank 0 打印和写文件；其他进程必须能看到它的文件夹。若 -out 中已有一次训练，同样的命令会继续
+那次训练，进程的数目可以不同：
+
+  mpirun -np 4 demo train -dist -model resnet20 -out my-run`,
+	"with -dist: batch normalisation by the moments of the batches of all ranks, as one process would; otherwise each rank has its own": "配合 -dist：批归一化使用所有进程的批次合起来的矩，与单个进程相同；否则每个进程用自己的",
+	"0 with -sync-bn: rank 0 measures it alone": "用 -sync-bn 时应为 0：它只由 rank 0 测量",
 	"a spike in %s\n":                                               "尖峰：%s\n",
 	"what began it: demo replay -step %d %s\n":                      "由什么引起：demo replay -step %d %s\n",
 	"\nThe recorded steps are in %s: profiles.json, report.html.\n": "\n记录的各步在 %s 中：profiles.json、report.html。\n",

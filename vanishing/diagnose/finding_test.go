@@ -158,15 +158,21 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 	}
 	found := make(map[string]bool)
 	for range 3000 {
-		p := trainedProfile(1+rng.IntN(6), adam(0.01), make([]float64, 1+rng.IntN(6))...)
+		p := trainedProfile(1+rng.IntN(14), adam(0.01), make([]float64, 1+rng.IntN(6))...)
 		p.Layers[0].Activation = []profile.Activation{relu, tanh, {}}[rng.IntN(3)]
-		all := rng.IntN(2) == 0
+		all, ranks := rng.IntN(2) == 0, 3*rng.IntN(3)
 		for l := range p.Layers {
 			p.Layers[l].Units = 10 * rng.IntN(4)
 		}
 		for i := range p.Records {
 			r := &p.Records[i]
 			r.Loss = profile.Number(math.Abs(rng.NormFloat64()))
+			for range ranks {
+				r.Ranks = append(r.Ranks, profile.RankRecord{Samples: rng.IntN(9), GradL2: profile.Number(rng.Float64())})
+				if all {
+					r.Ranks[rng.IntN(len(r.Ranks))].GradL2 = number()
+				}
+			}
 			for l := range r.Layers {
 				r.Layers[l].DeltaRMS = profile.Number(math.Pow(10, 3*rng.NormFloat64()) * float64(rng.IntN(4)))
 				if all {

@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -15,28 +17,90 @@ import (
 // With a loss at each step, every step receives a gradient directly, and the trend stays level. Only a loss on the last steps
 // alone shows how much gradient reaches early steps.
 type TimeTrend struct {
-	Layers      []int   // the steps of all layers at the depth, in order
+	Layers      []int   // the steps of all layers at the depth, in order; or the layer of a sequence that is one layer for all steps
+	Sequence    int     // index in Profile.Sequences of such a sequence; -1 if each step is a layer
 	Steps       int     // number of steps
-	First, Last int     // the first and the last step with a gradient: indices into Profile.Layers
+	First, Last int     // the layers of the first and the last step with a gradient: indices into Profile.Layers
+	FirstStep   int     // these steps, from 1
+	LastStep    int     // the last one is where the gradient arrives first: in a sequence that runs in reverse, that with the lower number
 	Lost        int     // steps at the beginning whose gradient is exactly zero
 	Slope       float64 // in decades per step, toward the last step: positive if the gradient shrinks on its way back
 	R2          float64 // share of the variance that the line explains, from 0 to 1
 	Change      float64 // decades that the line gains from the last step to the first
 	Ratio       float64 // measured DeltaRMS of First over that of Last
+
+	// HorizonE and Horizon1000 are the memory horizon: the number of steps back from the last one at which the gradient has fallen to 1/e
+	// and to 1/1000 of that at the last step; 0 if it does not fall so far.
+	HorizonE, Horizon1000 int
+}
+
+// A timePoint is the gradient at one step.
+type timePoint struct {
+	step  int // from 1, in the order in which the sequence runs
+	layer int
+	rms   float64
 }
 
 // worstOverTime is the trend of the recurrent layers whose gradient changes most; nil without recurrent layers of two steps.
 func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
-	path := p.Path()
-	for len(path) > 0 {
-		side := p.Level(path, path[0])
-		path = path[len(side):]
-		t := d.overTime(p, side)
+	consider := func(t *TimeTrend) {
 		if t != nil && (worst == nil || t.severity() > worst.severity()) {
 			worst = t
 		}
 	}
+	path := p.Path()
+	for len(path) > 0 {
+		side := p.Level(path, path[0])
+		path = path[len(side):]
+		consider(newTimeTrend(d.stepsOf(p, side)))
+	}
+	for i, s := range p.Sequences {
+		if t := newTimeTrend(sequencePoints(p, i)); t != nil {
+			t.Sequence, t.Steps, t.Layers = i, s.Steps, []int{s.Layer}
+			consider(t)
+		}
+	}
 	return worst
+}
+
+// stepsOf are the points of the recurrent layers among layers at one depth, in the order of their steps.
+func (d *Diagnosis) stepsOf(p profile.Profile, side []int) (points []timePoint) {
+	for _, l := range side {
+		if layer := p.Layers[l]; layer.Recurrent && layer.Step > 0 {
+			points = append(points, timePoint{layer.Step, l, d.DeltaRMS[l]})
+		}
+	}
+	slices.SortStableFunc(points, func(a, b timePoint) int { return cmp.Compare(a.step, b.step) })
+	return points
+}
+
+// sequencePoints are the points of a sequence: geometric medians over the records with details.
+func sequencePoints(p profile.Profile, i int) (points []timePoint) {
+	s := p.Sequences[i]
+	for k := range s.At {
+		var values []float64
+		for _, r := range p.Records {
+			if v := sequenceAt(r, i, k); !math.IsNaN(v) {
+				values = append(values, v)
+			}
+		}
+		if len(values) == 0 {
+			return nil
+		}
+		points = append(points, timePoint{s.Steps - s.Lag(k), s.Layer, stat.GeometricMedian(values)})
+	}
+	if s.Reverse {
+		slices.Reverse(points)
+	}
+	return points
+}
+
+// sequenceAt is the gradient of a sequence at a recorded step; NaN if the record does not have it.
+func sequenceAt(r profile.Record, sequence, at int) float64 {
+	if r.Details == nil || sequence >= len(r.Details.Sequences) {
+		return math.NaN()
+	}
+	return float64(r.Details.Sequences[sequence].DeltaRMS[at])
 }
 
 // severity orders trends: a lost gradient is the worst.
@@ -47,44 +111,77 @@ func (t *TimeTrend) severity() float64 {
 	return math.Abs(t.Change)
 }
 
-// overTime is the trend of the recurrent layers among layers at one depth; nil if they have no gradient or fewer than two steps.
-func (d *Diagnosis) overTime(p profile.Profile, side []int) *TimeTrend {
-	t := &TimeTrend{}
-	bySteps := make(map[int][]int)
-	for _, l := range side {
-		if step := p.Layers[l].Step; p.Layers[l].Recurrent {
-			bySteps[step] = append(bySteps[step], l)
-			t.Steps = max(t.Steps, step)
-		}
-	}
+// newTimeTrend is the trend through points in the order of their steps; nil if they have no gradient or fewer than two steps.
+func newTimeTrend(points []timePoint) *TimeTrend {
+	t := &TimeTrend{Sequence: -1}
 	var steps, logs []float64
-	live := 0 // steps with a gradient
-	for step := 1; step <= t.Steps; step++ {
-		before := len(logs)
-		for _, l := range bySteps[step] {
-			t.Layers = append(t.Layers, l)
-			if d.DeltaRMS[l] > 0 {
-				steps, logs = append(steps, float64(step)), append(logs, stat.Log10(d.DeltaRMS[l]))
-				t.Last = l
+	lost := 0 // points since the last live step that are zero, before any was live
+	seen := 0
+	for i := 0; i < len(points); {
+		step, before := points[i].step, len(logs)
+		for ; i < len(points) && points[i].step == step; i++ {
+			t.Layers, t.Steps = append(t.Layers, points[i].layer), step
+			if points[i].rms > 0 {
+				steps, logs = append(steps, float64(step)), append(logs, stat.Log10(points[i].rms))
+				t.Last, t.LastStep = points[i].layer, step
 			}
 		}
-		switch {
-		case len(logs) > before && live == 0:
-			t.First, live = t.Last, 1
-		case len(logs) > before:
-			live++
-		case len(bySteps[step]) > 0 && live == 0:
-			t.Lost++
+		switch live := len(logs) > before; {
+		case live && seen == 0:
+			t.First, t.FirstStep, seen = t.Last, step, 1
+		case live:
+			seen++
+		case seen == 0:
+			lost++
 		}
 	}
-	if live+t.Lost < 2 || live == 0 {
+	t.Lost = lost
+	if seen+t.Lost < 2 || seen == 0 {
 		return nil
 	}
 	fit := fitLine(steps, logs)
 	t.Slope, t.R2 = fit.slope, fit.r2 // NaN if only one step has a gradient
 	t.Change = -t.Slope * (steps[len(steps)-1] - steps[0])
-	t.Ratio = d.DeltaRMS[t.First] / d.DeltaRMS[t.Last]
+	first, last := rmsAt(points, t.FirstStep), rmsAt(points, t.LastStep)
+	t.Ratio = first / last
+	t.HorizonE, t.Horizon1000 = horizon(points, t.LastStep, last/math.E), horizon(points, t.LastStep, last/1000)
 	return t
+}
+
+// rmsAt is the gradient of the last point at a step that has one.
+func rmsAt(points []timePoint, step int) (rms float64) {
+	for _, p := range points {
+		if p.step == step && p.rms > 0 {
+			rms = p.rms
+		}
+	}
+	return rms
+}
+
+// horizon is the number of steps from the last one back to the first at which the gradient is at most so large; 0 if there is none.
+func horizon(points []timePoint, last int, size float64) int {
+	for _, p := range slices.Backward(points) {
+		if p.step < last && p.rms <= size {
+			return last - p.step
+		}
+	}
+	return 0
+}
+
+// changeIn is the change of the gradient from the last step to the first in one record; NaN if the record does not have it.
+func (t *TimeTrend) changeIn(p profile.Profile, r profile.Record) float64 {
+	if t.Sequence < 0 {
+		return changeOf(r, t.Last, t.First)
+	}
+	s := p.Sequences[t.Sequence]
+	size := func(step int) float64 {
+		if s.Reverse {
+			step = s.Steps + 1 - step
+		}
+		k, _ := slices.BinarySearch(s.At, step)
+		return sequenceAt(r, t.Sequence, k)
+	}
+	return stat.Log10(size(t.FirstStep)) - stat.Log10(size(t.LastStep))
 }
 
 func (t *TimeTrend) vanishes() bool {
@@ -120,14 +217,25 @@ func (t *TimeTrend) ends(say lang.Language, p profile.Profile) string {
 
 // compare compares the gradients of the first and of the last step, which differ by so many decades.
 func (t *TimeTrend) compare(say lang.Language, p profile.Profile, decades float64) string {
-	first, last := p.Layers[t.First], p.Layers[t.Last]
-	return compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), decades)
+	first, last := t.FirstStep, t.LastStep
+	if t.Sequence >= 0 && p.Sequences[t.Sequence].Reverse {
+		first, last = t.Steps+1-first, t.Steps+1-last
+	}
+	return compareSizes(say, say.Sprintf("step %d", first), say.Sprintf("step %d", last), decades)
 }
 
 // evidence lists the numbers.
 func (t *TimeTrend) evidence(say lang.Language) string {
-	return say.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
+	line := say.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
 		say.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
+	if t.HorizonE == 0 {
+		return line
+	}
+	reach := say.Sprintf("The gradient has fallen to 1/e %s back from the last step.", say.Count(t.HorizonE, "step"))
+	if t.Horizon1000 > 0 {
+		reach = say.Sprintf("The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.", say.Count(t.HorizonE, "step"), say.Count(t.Horizon1000, "step"))
+	}
+	return say.Sentences(line, reach)
 }
 
 // overTime is the finding of a gradient that vanishes or explodes over the steps; found reports whether it does.
@@ -142,7 +250,7 @@ func (r *ruleInput) overTime(found bool) []Finding {
 func (r *ruleInput) timeFinding(decades float64) Finding {
 	t, say := r.d.Time, r.d.Language
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := changeOf(rec, t.Last, t.First)
+		change := t.changeIn(r.Profile, rec)
 		return change*t.Change > 0 && (math.Abs(change) >= decades || t.Lost > 0), !math.IsNaN(change)
 	})
 	f := Finding{

@@ -28,6 +28,8 @@ var rules = []rule{
 	{lang.Key("layer-not-training"), findStill},
 	{lang.Key("gradient-noise"), findNoise},
 	{lang.Key("edge-of-stability"), findEdge},
+	{lang.Key("odd-rank"), findOddRank},
+	{lang.Key("noise-scale"), findNoiseScale},
 }
 
 // Rules lists the names of the rules.

@@ -6,6 +6,8 @@ type Details struct {
 	Params []ParamDetail  `json:"params,omitempty"` // one for each of Profile.Params
 	Blocks []*BlockDetail `json:"blocks,omitempty"` // one for each of Profile.Blocks; nil where skip and branch are not separable
 
+	Sequences []SequenceDetail `json:"sequences,omitempty"` // one for each of Profile.Sequences
+
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
 	Clipped []ClippedGrad `json:"clipped,omitempty"`
 	// Updates are the changes of the parameters, one for each of Profile.Params; nil if no update was made.

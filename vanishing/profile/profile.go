@@ -15,6 +15,9 @@ type Profile struct {
 	Params []Param `json:"params,omitempty"` // the parameters that have a gradient, in order of declaration
 	Blocks []Block `json:"blocks,omitempty"` // the residual blocks, in forward order
 
+	// Sequences are the recurrent layers that one operation computes for all steps, and whose gradient is recorded step by step.
+	Sequences []Sequence `json:"sequences,omitempty"`
+
 	// Unseen are the weights that belong to no layer, because an unknown operation uses them, or a known one in a way that makes
 	// no layer. Their gradients are not recorded.
 	Unseen []string `json:"unseen,omitempty"`

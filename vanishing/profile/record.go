@@ -24,6 +24,10 @@ type Record struct {
 	// some block are unknown.
 	Signal []BlockSignal `json:"signal,omitempty"`
 
+	// Ranks are the processes that trained together, in their order; nil in a training by one process. Layers are then those of rank 0 alone,
+	// and Params those of all together.
+	Ranks []RankRecord `json:"ranks,omitempty"`
+
 	Details    *Details    `json:"details,omitempty"`
 	Histograms *Histograms `json:"histograms,omitempty"`
 }

@@ -80,6 +80,9 @@ func (p Profile) checkRecord(r *Record) error {
 			return errors.Wrapf(err, "parameter %d, %q", i, p.Params[i].Name)
 		}
 	}
+	if err := r.checkRanks(); err != nil {
+		return err
+	}
 	for i := range p.Blocks {
 		if err := checkSizes(BlockQuantities, r, i); err != nil {
 			return errors.Wrapf(err, "block %d, %q", i, p.Blocks[i].Path)

@@ -21,6 +21,7 @@ type comm struct {
 	rank, size int
 	calls      chan func() error // for the thread
 	returned   chan error
+	closed     bool // after MPI_Finalize; read and written on the thread alone
 
 	// What the sums and broadcasts work on, so that none needs memory of its own.
 	values dist.Values
@@ -47,10 +48,15 @@ func connect() (dist.Comm, error) {
 	return c, nil
 }
 
-// serve makes the calls, on one thread.
+// serve makes the calls, on one thread. It never ends: the system would end the thread with it, and what the library has left in the thread
+// may fault then.
 func (c *comm) serve() {
 	runtime.LockOSThread()
 	for call := range c.calls {
+		if c.closed {
+			c.returned <- errors.New("the connection is closed")
+			continue
+		}
 		c.returned <- call()
 	}
 }
@@ -166,8 +172,11 @@ func (c *comm) Abort(reason error) {
 
 // Close is MPI_Finalize.
 func (c *comm) Close() error {
-	err := c.do(func() error { return c.call(c.finalize) })
-	close(c.calls)
+	err := c.do(func() error {
+		err := c.call(c.finalize)
+		c.closed = true
+		return err
+	})
 	return errors.Wrap(err, "mpi")
 }
 

@@ -34,6 +34,15 @@ var tasks = map[string]func(dist.Comm) error{
 		}
 		return c.Barrier()
 	},
+	"closed": func(c dist.Comm) error {
+		if err := c.Close(); err != nil {
+			return err
+		}
+		fmt.Println("then:", c.Barrier())
+		time.Sleep(100 * time.Millisecond) // nothing of the library's faults meanwhile
+		os.Exit(0)
+		return nil
+	},
 	"nil": func(c dist.Comm) error { // a fault is still a panic of Go's
 		defer func() { fmt.Println("recovered:", recover()) }()
 		var p *int
@@ -143,6 +152,13 @@ func TestFaultsStayPanics(t *testing.T) {
 	out, err := mpirun(t, 2, "nil")
 	if err != nil || strings.Count(out, "recovered: runtime error: invalid memory address") != 2 {
 		t.Errorf("got error %v and\n%s\nwant two recovered panics", err, out)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	out, err := mpirun(t, 2, "closed")
+	if err != nil || strings.Count(out, "then: mpi: the connection is closed") != 2 {
+		t.Errorf("got error %v and\n%s\nwant two errors of a closed connection", err, out)
 	}
 }
 

@@ -39,7 +39,7 @@ func trained(c dist.Comm) (weights []float64, err error) {
 	}
 	ds := &data.Dataset{X: tensor.New(tensor.WithShape(79, 3), tensor.WithBacking(x)), Y: tensor.New(tensor.WithShape(79, 1), tensor.WithBacking(y))}
 	t := &train.Trainer{
-		Model: graph.Sequential{graph.Dense{Units: 16}, graph.Tanh, graph.Dense{Units: 1}}, Loss: graph.MSE{}, Optimizer: &optim.Adam{},
+		Model: graph.Sequential{graph.Dense{Units: 16, NoBias: true}, graph.BatchNorm{}, graph.Tanh, graph.Dense{Units: 1}}, SyncBatchNorm: true, Loss: graph.MSE{}, Optimizer: &optim.Adam{},
 		Dtype: tensor.Float64, BatchSize: 8 / c.Size(), Epochs: 5, Seed: 3, Callbacks: []train.Callback{&train.ClipNorm{Max: 0.5}}, Comm: c,
 	}
 	if _, err := t.Fit(context.Background(), ds, nil); err != nil {

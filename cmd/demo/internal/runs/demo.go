@@ -29,6 +29,7 @@ type training struct {
 	sharpness int // steps from one measurement of the sharpness to the next; 0: none
 	saving    savingOptions
 	run       *trainingRun // the run that demo train keeps in its folder; nil in demo
+	ranks     *ranks       // that train together; nil without -dist
 
 	server *live.Server // of the page that follows the training; nil: no page
 }
@@ -106,10 +107,14 @@ func demo(ctx context.Context, t training, out, log io.Writer) error {
 	if err := t.run.begin(folder.Path, networks[0], t.Seed, trainSet); err != nil {
 		return err
 	}
-	printing, cancel := console.Later(ctx, console.PrintTime)
+	if err := t.ranks.tell(folder.Path); err != nil {
+		return err
+	}
+	printing, cancel := console.Later(ctx, t.ranks.grace()+console.PrintTime)
 	defer cancel()
-	writing, cancel := console.Later(ctx, console.FileTime)
+	writing, cancel := console.Later(ctx, t.ranks.grace()+console.FileTime)
 	defer cancel()
+	t.ranks.print(out, t.Batch)
 	t.printPlan(out, trainSet.Len(), valSet.Len())
 	if t.server != nil {
 		t.server.Expect(len(networks))
@@ -124,6 +129,7 @@ func demo(ctx context.Context, t training, out, log io.Writer) error {
 			break
 		}
 	}
+	t.ranks.printExchange(log)
 	infoErr := t.run.end(results, err)
 	if len(results) == 0 {
 		return stderrors.Join(err, infoErr)
@@ -179,14 +185,15 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 	}
 	trainer.Callbacks = append(callbacks, &train.Progress{Out: log, Label: n.Name, Language: say.Language})
 	t.run.attach(trainer, log)
-	end, cancel := console.Later(ctx, console.StepTime)
+	t.ranks.attach(trainer)
+	end, cancel := console.Later(ctx, t.ranks.grace()+console.StepTime)
 	defer cancel()
 	type run struct {
 		history train.History
 		profile vanishing.Profile
 	}
 	r, err := console.Await(end, func() (run, error) {
-		history, err := trainer.Fit(ctx, trainSet, valSet)
+		history, err := t.ranks.fit(ctx, trainer, trainSet, valSet)
 		return run{history, recorder.Profile()}, err
 	})
 	if err != nil && len(r.profile.Records) == 0 {

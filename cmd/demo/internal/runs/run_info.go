@@ -35,6 +35,7 @@ type runInfo struct {
 	Seed    uint64   `json:"seed"`
 	Network string   `json:"network"`
 	Images  imageSet `json:"images"`
+	Ranks   int      `json:"ranks,omitempty"` // processes that trained together last; absent without -dist
 
 	Started time.Time   `json:"started"`
 	Resumed []time.Time `json:"resumed,omitempty"`

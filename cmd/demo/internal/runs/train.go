@@ -41,7 +41,7 @@ Examples:
   demo train -resume gradflow-runs/2026-01-02T15-04-05-plain-tanh
 
 The folder of the run holds its settings (config.yaml), its metrics (metrics.jsonl), checkpoints and the report. A run that was
-interrupted or killed goes on with -resume and ends in the same weights, bit by bit.`) + "\n\n" + say.Text(trainingStatus),
+interrupted or killed goes on with -resume and ends in the same weights, bit by bit.`) + "\n\n" + say.Text(distributed) + "\n\n" + say.Text(trainingStatus),
 		Flags:        flags,
 		ArgValidator: serve.argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -54,12 +54,18 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 			if err := t.Check(cmd); err != nil {
 				return err
 			}
+			if t.sharpness > 0 && t.saving.syncBN {
+				return console.Conflict(cmd, "sharpness", t.sharpness, say.Text("0 with -sync-bn: rank 0 measures it alone"))
+			}
 			settings, err := t.settings(flags)
 			if err != nil {
 				return err
 			}
 			t.run = &trainingRun{settings: settings, saving: t.saving, resumed: t.saving.resume != "", now: now}
 			t.NoteImages = t.run.noteImages
+			if t.saving.dist {
+				return t.onRanks(ctx, cmd, serve)
+			}
 			return serve.demo(ctx, t, cmd)
 		},
 	}
@@ -71,7 +77,7 @@ func (t *training) trainFlags() []cli.Flag {
 }
 
 // goesOn are the flags that -resume takes.
-var goesOn = []string{"resume", "epochs", "serve", say.Flag}
+var goesOn = []string{"resume", "dist", "epochs", "serve", say.Flag}
 
 // fromFiles takes settings from the file of -config, or from the run of -resume.
 func (t *training) fromFiles(cmd *cli.Command, flags []cli.Flag) error {

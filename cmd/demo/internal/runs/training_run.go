@@ -49,6 +49,8 @@ type savingOptions struct {
 
 	config string // file of -config
 	resume string // folder of -resume
+	dist   bool   // on the ranks of a job
+	syncBN bool   // by the moments of all of them
 }
 
 // endFlags say when a training ends before all epochs are over.
@@ -68,6 +70,8 @@ func (t *training) savingFlags() []cli.Flag {
 	return console.Section(say.Text("Run"),
 		console.String("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, console.Anything),
 		console.String("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, console.Anything),
+		console.Toggle("dist", &s.dist, say.Text("train on all processes that mpirun or srun has started; with -out of a run that has begun, go on with that run")),
+		console.Toggle("sync-bn", &s.syncBN, say.Text("with -dist: batch normalisation by the moments of the batches of all ranks, as one process would; otherwise each rank has its own")),
 		console.Flag("save-every", say.Text("write a checkpoint after this much `time` as 1m, or after a number of steps as 500, or none"), &console.Value{Text: "1m", Parse: s.setEvery}),
 		console.Whole("keep", &s.keep, 3, 1, 1e6, say.Text("newest `checkpoints` to keep")),
 		console.Toggle("save-required", &s.required, say.Text("end the training if a checkpoint cannot be written, as on a full disk; otherwise it goes on without that checkpoint")),
@@ -156,6 +160,14 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 	t.Callbacks = append(t.Callbacks, &train.Logger{
 		Path: filepath.Join(r.path, metricsName), Every: metricsEvery, Monitors: []train.Monitor{train.RateMonitor{}, train.GradientMonitor{}},
 	})
+	r.attachEnds(t, log)
+	if !r.saving.none {
+		t.Callbacks = append(t.Callbacks, r.detector(log))
+	}
+}
+
+// attachEnds lets a trainer end and go on as the run wants: on every rank.
+func (r *trainingRun) attachEnds(t *train.Trainer, log io.Writer) {
 	if r.saving.stopOnNaN {
 		t.Callbacks = append(t.Callbacks, &train.StopOnNaN{Folder: filepath.Join(r.path, badBatchesName)})
 	}
@@ -171,7 +183,6 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 		Required: r.saving.required,
 		Warn:     func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
 	}
-	t.Callbacks = append(t.Callbacks, r.detector(log))
 }
 
 func higherIsBetter(score string) bool { return score == "train_accuracy" || score == "val_accuracy" }
