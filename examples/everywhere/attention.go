@@ -22,7 +22,7 @@ const (
 )
 
 // languageModel is a Transformer that predicts a token at each position. The placement says where residual and normalisation are.
-func languageModel(placement attention.Placement, layers int) graph.Model {
+func languageModel(placement attention.Placement, layers int) transformer.GPT {
 	var init initializer.Initializer
 	if placement != attention.DeepNorm { // which has an initialisation of its own
 		init = initializer.XavierUniform{}

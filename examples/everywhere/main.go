@@ -2,6 +2,7 @@
 // before any training: how the gradient changes from layer to layer.
 //
 //	go run ./examples/everywhere
+//	go run ./examples/everywhere -experiment    # Transformers alone: what docs/experiments/layer-norm.md shows
 package main
 
 import (
@@ -16,7 +17,14 @@ import (
 
 func main() {
 	out := flag.String("out", "docs/guide/img", "folder for the figures")
+	exponents := flag.Bool("experiment", false, "measure Transformers alone, by their depth")
 	flag.Parse()
+	if *exponents {
+		if err := layerNorm.run(os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if err := run(os.Stdout, *out); err != nil {
 		log.Fatal(err)
 	}
