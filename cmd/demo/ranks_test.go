@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,8 +29,26 @@ import (
 type job struct {
 	t       *testing.T
 	command *exec.Cmd
-	out     bytes.Buffer
+	out     output
 	ended   chan error
+}
+
+// An output is what a job has printed so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // startJob starts the command by mpirun, on ranks without a core of their own.
@@ -67,19 +86,16 @@ func (j *job) end(within time.Duration) (status int, out string) {
 	return 0, ""
 }
 
-// kill kills one of the ranks, when there are so many, and reports whether there was one.
-func (j *job) kill(rank, ranks int) bool {
-	for range 1000 {
-		list := children(j.command.Process.Pid)
-		if len(list) >= ranks {
-			return syscall.Kill(list[rank], syscall.SIGKILL) == nil
+// kill kills one of the ranks some time after MPI has begun, and reports whether there was one. (mpirun 4.1 may hang after a kill before that.)
+func (j *job) kill(rank int, after time.Duration) bool {
+	for begun := time.Now(); !strings.Contains(j.out.String(), "ranks: ") && len(j.ended) == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Since(begun) > patience {
+			j.t.Fatalf("the job does not begin:\n%s", j.out.String())
 		}
-		if syscall.Kill(j.command.Process.Pid, 0) != nil || len(j.ended) > 0 {
-			return false
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	return false
+	time.Sleep(after)
+	list := children(j.command.Process.Pid)
+	return rank < len(list) && syscall.Kill(list[rank], syscall.SIGKILL) == nil
 }
 
 // children are the processes that a process has started, in their order.
@@ -132,8 +148,8 @@ func TestKilledRanks(t *testing.T) {
 		args := append(killable(images, path), "-dist")
 		for n := 0; n < 6; n++ {
 			j := startJob(t, 2, args...)
-			time.Sleep(time.Duration(random.Int64N(int64(took))))
-			if !j.kill(random.IntN(2), 2) {
+			if !j.kill(random.IntN(2), time.Duration(random.Int64N(int64(took/2)))) {
+				j.end(patience)
 				break // it has ended
 			}
 			began := time.Now()

@@ -16,10 +16,10 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// twin runs testdata/twin.py.
-func twin(t *testing.T, args ...string) {
+// run runs a script.
+func run(t *testing.T, args ...string) {
 	t.Helper()
-	command := exec.Command("/usr/bin/python3", append([]string{"testdata/twin.py"}, args...)...)
+	command := exec.Command("/usr/bin/python3", args...)
 	command.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
@@ -64,7 +64,7 @@ func TestTorchvision(t *testing.T) {
 				t.Skip("one network is enough in a short test")
 			}
 			folder := t.TempDir()
-			twin(t, "make", name, folder)
+			run(t, "testdata/twin.py", "make", name, folder)
 			file, err := weights.Read(filepath.Join(folder, name+".pth"))
 			if err != nil {
 				t.Fatal(err)
@@ -82,7 +82,7 @@ func TestTorchvision(t *testing.T) {
 			if err := weights.Write(filepath.Join(folder, "ours.npz"), nil, weights.TorchvisionResNet.Tensors(p.Params)...); err != nil {
 				t.Fatal(err)
 			}
-			twin(t, "read", name, folder)
+			run(t, "testdata/twin.py", "read", name, folder)
 			wantClose(t, "torchvision's again", array(t, folder, "again.npy"), want)
 		})
 	}

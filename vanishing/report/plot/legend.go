@@ -64,8 +64,9 @@ func under(c draw.Canvas, sentence string) draw.Canvas {
 		y -= 1.3 * style.Height("X")
 		c.FillText(style, vg.Point{X: c.Min.X, Y: y}, line)
 	}
+	width := 0.85 * (c.Max.X - c.Min.X) // a browser may take a wider font
 	for _, word := range strings.Fields(sentence) {
-		if line != "" && style.Width(line+" "+word) > c.Max.X-c.Min.X {
+		if line != "" && style.Width(line+" "+word) > width {
 			flush()
 			line = ""
 		}

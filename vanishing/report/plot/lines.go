@@ -52,7 +52,7 @@ func (l Lines) Draw() (*Figure, error) {
 			bands = append(bands, l.band(s, c))
 		}
 	}
-	if !l.scale(p, curves) {
+	if !l.scale(p, curves, bands) {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s", l.Title)
 	}
 	for _, b := range bands {
@@ -116,7 +116,7 @@ func (l Lines) curve(s Series, i int) curve {
 }
 
 // scale sets the ends of the axes, and adds the grid. It returns false if there is nothing to draw.
-func (l Lines) scale(p *plot.Plot, curves []curve) bool {
+func (l Lines) scale(p *plot.Plot, curves []curve, bands []seriesBand) bool {
 	left, right, low, high := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, c := range curves {
 		for _, at := range c.points {
@@ -125,6 +125,11 @@ func (l Lines) scale(p *plot.Plot, curves []curve) bool {
 	}
 	if left > right {
 		return false
+	}
+	for _, b := range bands {
+		for i := range b.lower {
+			low, high = min(low, b.lower[i].Y), max(high, b.upper[i].Y)
+		}
 	}
 	switch {
 	case l.LogX:

@@ -37,3 +37,13 @@ func TestLines(t *testing.T) {
 		t.Errorf("one number for three places: got error %v", err)
 	}
 }
+
+// The axis has room for the whole of a band, not for its line alone.
+func TestBandsAreWithinTheAxis(t *testing.T) {
+	l := Lines{Series: []Series{{Name: "a", X: []float64{1, 2}, Y: []float64{3, 4}, Low: []float64{1, 3.5}, High: []float64{3.5, 6}}}}
+	p := newPlot("x", "y")
+	c := l.curve(l.Series[0], 0)
+	if !l.scale(p, []curve{c}, []seriesBand{l.band(l.Series[0], c)}) || p.Y.Min > 1 || p.Y.Max < 6 {
+		t.Errorf("got an axis from %g to %g, want one from 1 to 6 or more", p.Y.Min, p.Y.Max)
+	}
+}
