@@ -2,6 +2,7 @@ package guide
 
 import (
 	"image/color"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,6 +27,8 @@ type Figure struct {
 	XTicks     []float64 // where the x axis is labelled; nil leaves the choice to the axis
 	YTicks     []float64 // the same for the y axis
 	Lines      []Line
+
+	Small bool // half the height and width in pixels, and few colours: about a sixth of the bytes
 }
 
 // A Line is one curve of a figure.
@@ -84,7 +87,7 @@ func (f Figure) Save(folder, name string) error {
 	if err != nil {
 		return errors.Wrapf(err, "figure %s", name)
 	}
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(f.resolution()))
 	whole := draw.New(canvas)
 	area := draw.Crop(whole, vg.Points(12), -margin, vg.Points(8), -header)
 	p.Draw(area)
@@ -94,6 +97,9 @@ func (f Figure) Save(folder, name string) error {
 		return err
 	}
 	return files.Write(filepath.Join(folder, name), func(w io.Writer) error {
+		if f.Small {
+			return png.Encode(w, fewColors(canvas.Image()))
+		}
 		_, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w)
 		return err
 	})

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/graph/attention"
+)
+
+// The gradient of the last layer is independent of the depth with Post-LN, and falls as 1/sqrt(depth) with Pre-LN (Xiong et al. 2020,
+// theorem 1) and with DeepNorm, whose branches have the factor beta/alpha = (16 depth²)^(-1/4).
+func TestExponents(t *testing.T) {
+	small := experiment{width: 32, networks: 3, layers: []int{2, 6, 18}, batch: randomSequences(8)}
+	for _, c := range []struct {
+		placement attention.Placement
+		want      float64
+	}{
+		{attention.PostLN, 0}, {attention.PreLN, -0.5}, {attention.DeepNorm, -0.5},
+	} {
+		first, last, err := small.measure(c.placement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Three networks leave a standard error of about 0.02.
+		if math.Abs(last.exponent-c.want) > 0.1 {
+			t.Errorf("%v: exponent of the last layer's gradient: got %.3f, want %g", c.placement, last.exponent, c.want)
+		}
+		if len(first.gradient) != len(small.layers) {
+			t.Errorf("%v: got gradients %v, want one for each of %v", c.placement, first.gradient, small.layers)
+		}
+	}
+}
+
+func TestExperimentPrintsEveryPlacementTwice(t *testing.T) {
+	var output strings.Builder
+	tiny := experiment{width: 8, networks: 2, layers: []int{1, 2}, batch: randomSequences(2)}
+	if err := tiny.run(&output); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range placements {
+		if n := strings.Count(output.String(), p.name+" "); n != 2 {
+			t.Errorf("%s: got %d lines, want 2, in\n%s", p.name, n, output.String())
+		}
+	}
+}
