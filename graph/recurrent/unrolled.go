@@ -2,7 +2,6 @@ package recurrent
 
 import (
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
@@ -96,10 +95,7 @@ func (c cellDrawing) fromState(h *gorgonia.Node) *gorgonia.Node {
 }
 
 // zeros is a first state (batch, units).
-func (c cellDrawing) zeros() *gorgonia.Node {
-	value := tensor.New(tensor.Of(c.Dtype()), tensor.WithShape(c.Projected.Shape()[0], c.units))
-	return gorgonia.NewConstant(value, gorgonia.WithName("zeros of "+c.Path()))
-}
+func (c cellDrawing) zeros() *gorgonia.Node { return c.Zeros(c.Projected.Shape()[0], c.units) }
 
 // step draws the state and the cell after a step from its input's part x (batch, gates·units).
 func (c cellDrawing) step(x, h, cell *gorgonia.Node) (state, nextCell *gorgonia.Node) {
