@@ -118,27 +118,36 @@ func (w ImageWorkload) Export(dir string) error {
 		return err
 	}
 	defer p.Close()
-	var list []exported
-	var weights []float32
-	for _, p := range params.All() {
-		list = append(list, exported{resnet.TorchName(p.Name), p.Value.Shape()})
-		weights = append(weights, p.Value.Float32s()...)
-	}
+	list, weights := listed(params, resnet.TorchName)
 	network := map[string]any{
 		"Params": list, "Blocks": w.Model.Blocks, "Width": w.Model.Width, "Bottleneck": w.Model.Bottleneck,
 		"Large": w.Model.Stem == resnet.LargeStem, "OptionA": w.Model.Shortcut == resnet.OptionA,
 		"Classes": w.Model.Classes, "Input": w.Input, "Train": w.Train, "Rate": w.Rate,
 	}
-	text, err := json.Marshal(network)
-	if err != nil {
-		return errors.Wrap(err, "bench")
-	}
-	if err := os.WriteFile(filepath.Join(dir, "network.json"), text, 0o644); err != nil {
-		return errors.Wrap(err, "bench")
+	if err := writeNetwork(dir, network); err != nil {
+		return err
 	}
 	batches, err := w.batches()
 	if err != nil {
 		return err
 	}
 	return writeAll(dir, weights, batches)
+}
+
+// listed are the parameters under PyTorch's names, and their values one after another.
+func listed(params *graph.Params, name func(string) string) (list []exported, weights []float32) {
+	for _, p := range params.All() {
+		list = append(list, exported{name(p.Name), p.Value.Shape()})
+		weights = append(weights, p.Value.Float32s()...)
+	}
+	return list, weights
+}
+
+// writeNetwork writes network.json.
+func writeNetwork(dir string, network map[string]any) error {
+	text, err := json.Marshal(network)
+	if err != nil {
+		return errors.Wrap(err, "bench")
+	}
+	return errors.Wrap(os.WriteFile(filepath.Join(dir, "network.json"), text, 0o644), "bench")
 }

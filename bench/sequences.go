@@ -1,15 +1,11 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -126,28 +122,24 @@ func (w SequenceWorkload) Export(dir string) error {
 	if err != nil {
 		return err
 	}
-	var list []exported
-	var weights []float32
-	for _, p := range params.All() {
-		name := "rnn." + path.Base(p.Name)
-		if strings.HasPrefix(p.Name, "dense") {
-			name = "out." + path.Base(p.Name)
-		}
-		list = append(list, exported{name, p.Value.Shape()})
-		weights = append(weights, p.Value.Float32s()...)
-	}
-	text, err := json.Marshal(map[string]any{
+	list, weights := listed(params, torchSequenceName)
+	err = writeNetwork(dir, map[string]any{
 		"Params": list, "Cell": w.Cell.String(), "Units": w.Units, "Input": w.Input, "Last": w.Last, "Classes": classes, "Rate": sequenceRate,
 	})
 	if err != nil {
-		return errors.Wrap(err, "bench")
-	}
-	if err := os.WriteFile(filepath.Join(dir, "network.json"), text, 0o644); err != nil {
-		return errors.Wrap(err, "bench")
+		return err
 	}
 	batches, err := w.batches()
 	if err != nil {
 		return err
 	}
 	return writeAll(dir, weights, batches)
+}
+
+// torchSequenceName is PyTorch's name of a parameter.
+func torchSequenceName(name string) string {
+	if strings.HasPrefix(name, "dense") {
+		return "out." + path.Base(name)
+	}
+	return "rnn." + path.Base(name)
 }

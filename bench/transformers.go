@@ -1,13 +1,10 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -115,22 +112,14 @@ func (w TransformerWorkload) Export(dir string) error {
 		return err
 	}
 	defer p.Close()
-	var list []exported
-	var weights []float32
-	for _, p := range params.All() {
-		list = append(list, exported{attention.TorchName(p.Name), p.Value.Shape()})
-		weights = append(weights, p.Value.Float32s()...)
-	}
-	text, err := json.Marshal(map[string]any{
+	list, weights := listed(params, attention.TorchName)
+	err = writeNetwork(dir, map[string]any{
 		"Params": list, "Tokens": w.Tokens, "Batch": w.Batch, "Length": w.Length, "Width": w.Width, "Classes": w.Classes, "Rate": w.Rate,
 		"Layers": w.Stack.Layers, "Heads": w.Stack.Heads, "Hidden": w.Stack.Hidden, "Causal": w.Stack.Causal,
 		"NormFirst": w.Stack.Placement == attention.PreLN, "Activation": fmt.Sprint(w.Stack.Activation),
 	})
 	if err != nil {
-		return errors.Wrap(err, "bench")
-	}
-	if err := os.WriteFile(filepath.Join(dir, "network.json"), text, 0o644); err != nil {
-		return errors.Wrap(err, "bench")
+		return err
 	}
 	batches, err := w.batches()
 	if err != nil {

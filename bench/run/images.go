@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -33,16 +34,21 @@ func compareImages(w io.Writer, quick bool, only string) error {
 }
 
 // allImages measures the networks whose names contain a text; none without PyTorch.
-func (s setup) allImages(only string) (results []*imageResult, err error) {
+func (s setup) allImages(only string) ([]*imageResult, error) {
 	workloads, err := bench.ImageWorkloads()
 	if err != nil || s.python == "" {
 		return nil, err
 	}
-	for _, workload := range workloads {
-		if !strings.Contains(workload.String(), only) {
+	return measured(workloads, only, s.measureImages)
+}
+
+// measured measures the workloads whose names contain a text.
+func measured[W fmt.Stringer, R any](workloads []W, only string, measure func(W) (R, error)) (results []R, err error) {
+	for _, w := range workloads {
+		if !strings.Contains(w.String(), only) {
 			continue
 		}
-		r, err := s.measureImages(workload)
+		r, err := measure(w)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 
@@ -30,21 +29,11 @@ func compareSequences(w io.Writer, quick bool, only string) error {
 }
 
 // allSequences measures the networks whose names contain a text; none without PyTorch.
-func (s setup) allSequences(only string) (results []*sequenceResult, err error) {
+func (s setup) allSequences(only string) ([]*sequenceResult, error) {
 	if s.python == "" {
 		return nil, nil
 	}
-	for _, workload := range bench.SequenceWorkloads {
-		if !strings.Contains(workload.String(), only) {
-			continue
-		}
-		r, err := s.measureSequences(workload)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, r)
-	}
-	return results, nil
+	return measured(bench.SequenceWorkloads, only, s.measureSequences)
 }
 
 // measureSequences lets all train a network, interleaved.

@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os"
-	"strings"
 
 	"github.com/pkg/errors"
 
@@ -29,18 +28,8 @@ func compareTransformers(w io.Writer, quick bool, only string) error {
 }
 
 // allTransformers measures the networks whose names contain a text; none without PyTorch.
-func (s setup) allTransformers(only string) (results []*transformerResult, err error) {
-	for _, workload := range bench.TransformerWorkloads {
-		if s.python == "" || !strings.Contains(workload.String(), only) {
-			continue
-		}
-		r, err := s.measureTransformers(workload)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, r)
-	}
-	return results, nil
+func (s setup) allTransformers(only string) ([]*transformerResult, error) {
+	return measured(bench.TransformerWorkloads, only, s.measureTransformers)
 }
 
 // measureTransformers lets both train a network, interleaved.
