@@ -4,7 +4,7 @@
 //	./scale -workload b                  # one process, on all cores
 //	mpirun -np 2 ./scale -workload b     # two ranks
 //
-// Every figure is a median over the steps. The batch is that of all ranks together.
+// Each time is the median over the steps. The batch is split over the ranks.
 package main
 
 import (

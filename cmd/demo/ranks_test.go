@@ -116,7 +116,7 @@ func children(parent int) (list []int) {
 	return list
 }
 
-// ranksEndedIn are the weights of the newest checkpoint, which is that of the end.
+// ranksEndedIn reads the weights of the newest checkpoint, which a run writes at its end.
 func ranksEndedIn(t *testing.T, folder string) map[string]*tensor.Dense {
 	t.Helper()
 	c, passed, err := checkpoint.Newest(filepath.Join(folder, checkpointsName))

@@ -30,8 +30,8 @@ func normalisation(w io.Writer, _ string) error {
 	return nil
 }
 
-// normalised is what a layer makes of numbers z (samples, units), and the gradient of the first output with respect to z. The numbers are
-// the weights of a layer that reads the identity matrix: then z are the weights, and the gradient of the weights is that of z.
+// normalised is what a layer makes of numbers z (samples, units), and the gradient of the first output with respect to z. Here z are the
+// weights of a layer that reads the identity matrix, so that the gradient with respect to z is that of the weights.
 func normalised(layer graph.Layer, z []float64, samples, units int) (output, gradient []float64, err error) {
 	params := graph.NewParams(tensor.Float64, 1)
 	weight := map[string]*tensor.Dense{"dense1/weight": tensor.New(tensor.WithShape(samples, units), tensor.WithBacking(z))}

@@ -89,7 +89,7 @@ func drawConstantOfShape(c *call) []*value {
 	return one(filled(v.typ, v.numbers[0], shape...))
 }
 
-// drawReshape reads a shape in which 0 stands for the size that there is, and -1 for what is left.
+// drawReshape draws Reshape. In its shape input, 0 keeps the size of that axis, and -1 takes the elements that are left.
 func drawReshape(c *call) []*value {
 	x, wanted := c.need(0), c.list("shape")
 	if v := c.arg(1); v != nil {

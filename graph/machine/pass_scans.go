@@ -68,7 +68,7 @@ func (t *tap) overSteps(n *gorgonia.Node, s *op.Scan) func(step int, v gorgonia.
 	}
 	return func(step int, v gorgonia.Value) {
 		if err := place(all, v, step); err != nil {
-			panic(err)
+			panic(err) // the machine makes it an error of the run, as any panic of a tap
 		}
 		if step == last {
 			t.call(all, nil)

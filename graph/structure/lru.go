@@ -12,10 +12,7 @@ func (f *finder) linearRecurrence(n int) bool {
 	v, factors := f.reads[n][0], f.reads[n][1:]
 	l := f.open(v, n)
 	if l == nil {
-		f.level[n]++
-		l = &layer{end: n, pre: v, act: -1, level: f.level[n]}
-		f.layers = append(f.layers, l)
-		f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
+		l = f.beginRecurrence(n, v)
 	} else {
 		l.settle()
 		f.follow(l, n)

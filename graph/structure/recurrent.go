@@ -27,10 +27,7 @@ func (f *finder) recurrence(n int) {
 	}
 	l := f.open(x, f.recurrentReaders(x)...)
 	if l == nil {
-		f.level[n]++
-		l = &layer{end: n, pre: x, act: -1, level: f.level[n]}
-		f.layers = append(f.layers, l)
-		f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
+		l = f.beginRecurrence(n, x)
 	} else {
 		l.settle()
 		f.follow(l, n)
@@ -44,6 +41,15 @@ func (f *finder) recurrence(n int) {
 			l.bias = append(l.bias, f.use(l, Bias, k, n)...)
 		}
 	}
+}
+
+// beginRecurrence begins a layer with a recurrence at n, whose pre-activation is x.
+func (f *finder) beginRecurrence(n, x int) *layer {
+	f.level[n]++
+	l := &layer{end: n, pre: x, act: -1, level: f.level[n]}
+	f.layers = append(f.layers, l)
+	f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
+	return l
 }
 
 // recurrentReaders lists the operations of a recurrence that read x.

@@ -39,11 +39,7 @@ Exit status:
 			console.String("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.Anything))...),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			path, err := runArgument(cmd)
-			if err != nil {
-				return err
-			}
-			run, err := readRun(cmd, path)
+			run, err := runOf(cmd)
 			if err != nil {
 				return err
 			}

@@ -46,11 +46,7 @@ Exit status:
 		Flags:        console.Section(say.Text("Run"), console.Whole("step", &step, -1, 0, 1e9, say.Text("the `step` of the spike (default: the first spike that was found)"))),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			path, err := runArgument(cmd)
-			if err != nil {
-				return err
-			}
-			run, err := readRun(cmd, path)
+			run, err := runOf(cmd)
 			if err != nil {
 				return err
 			}

@@ -53,11 +53,7 @@ Exit status:
 		Flags:        append(console.Section(say.Text("Run"), bestFlag(&s.best)), s.flags()...),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			path, err := runArgument(cmd)
-			if err != nil {
-				return err
-			}
-			run, err := readRun(cmd, path)
+			run, err := runOf(cmd)
 			if err != nil {
 				return err
 			}

@@ -87,6 +87,15 @@ func runArgument(cmd *cli.Command) (string, error) {
 	return "", &console.Mistake{Cmd: cmd, What: say.Text("missing run: got none, want the folder of a run of demo train")}
 }
 
+// runOf reads the run that a command names, or the latest one.
+func runOf(cmd *cli.Command) (savedRun, error) {
+	path, err := runArgument(cmd)
+	if err != nil {
+		return savedRun{}, err
+	}
+	return readRun(cmd, path)
+}
+
 // checkpoint reads the newest whole checkpoint, or the best one by a score.
 func (r savedRun) checkpoint(score string) (*checkpoint.Checkpoint, error) {
 	folder := filepath.Join(r.path, checkpointsName)

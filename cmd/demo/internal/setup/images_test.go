@@ -50,7 +50,7 @@ func TestFoldersOfImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for channel, mean := range moments.Mean { // the tolerance is that of TestImagesAreNormalised
+			for channel, mean := range moments.Mean { // for the tolerance see TestImagesAreNormalised
 				if std := moments.Std[channel]; math.Abs(mean) > 1e-4 || std != 0 && math.Abs(std-1) > 1e-4 {
 					t.Errorf("channel %d has mean %g and standard deviation %g, want 0 and 1", channel, mean, std)
 				}
