@@ -55,7 +55,7 @@ func (d *drawing) count(shape []int) int {
 	return size
 }
 
-// wrap makes a value of a node that was drawn. The shape of a node without dimensions is given, and may be of ones.
+// wrap makes a value of a node that was drawn. The value of a scalar has shape (), and its node (1).
 func (d *drawing) wrap(typ onnxfile.Type, n *gorgonia.Node, shape []int) *value {
 	d.check(shape)
 	d.step()
