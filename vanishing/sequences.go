@@ -16,7 +16,7 @@ const maxSequenceSteps = 128
 // A sequence is a watched layer whose steps one operation computes.
 type sequence struct {
 	profile.Sequence
-	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, gates·units), or of one step in package scan
+	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
 	scan  bool           // whether it is that of one step
 }
 
@@ -27,8 +27,8 @@ func (w *probe) findSequences() {
 		for _, at := range s.Layers {
 			l := w.program.Layers[at]
 			place, delta := slices.Index(w.layers, l), l.Pre.Deriv()
-			whole := s.Fused > 0 && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Fused
 			step := s.Recurrent && s.Fused == 0 && network.Layers[at].Steps > 1
+			whole := s.Recurrent && !step && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Steps
 			if place < 0 || delta == nil || !whole && !step {
 				continue
 			}
