@@ -19,7 +19,7 @@ const maxSequenceSteps = 128
 type sequence struct {
 	profile.Sequence
 	found *structure.Layer
-	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, gates·units), or of one step in package scan
+	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
 	scan  bool           // whether it is that of one step
 }
 
@@ -36,9 +36,8 @@ func (w *probe) findSequences() {
 		for _, at := range s.Layers {
 			l := w.program.Layers[at]
 			place, delta := slices.Index(w.layers, l), l.Pre.Deriv()
-			whole := s.Fused > 0 && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Fused
-			whole = whole || delta != nil && isLRU(network.Layers[at]) && delta.Dims() == 3
 			step := s.Recurrent && s.Fused == 0 && network.Layers[at].Steps > 1
+			whole := s.Recurrent && !step && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Steps
 			if place < 0 || delta == nil || !whole && !step {
 				continue
 			}
@@ -48,7 +47,7 @@ func (w *probe) findSequences() {
 			switch {
 			case s.Fused > 0:
 				one.Cell = s.Cell.String()
-			case whole:
+			case isLRU(network.Layers[at]):
 				one.Cell = linearCell
 			}
 			w.sequences = append(w.sequences, one)
