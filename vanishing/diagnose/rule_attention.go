@@ -9,11 +9,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The bounds of the entropy rule, between language models of 4 layers on Newton's Opticks, trained by Adam for 400 steps with 3 seeds. With a
-// rate of 0.01 or 0.03 and no warm-up the mean spread of the first attention's heads falls to 0.00-0.10, at logits of 160 and more. With a
-// warm-up, a rate of 0.001 or 0.003, or QK normalisation it stays above 0.24, at logits of 80 at most.
+// The bounds of the entropy rule, between language models of 4 layers on Newton's Opticks, trained by Adam for 400 steps. With a rate of 0.01 or
+// 0.03 and no warm-up the mean spread of the sharpest attention's heads falls to 0.00-0.10, at logits of 160 and more, with 8 of 9 seeds (0.19
+// with the ninth). With a warm-up, a rate of 0.001 or 0.003, or QK normalisation it stays at 0.16 or more, at logits of 102 at most, in 21 runs.
 const (
-	collapsedSpread = 0.15
+	collapsedSpread = 0.12
 	openSpread      = 0.5 // what it was at the beginning, at least
 	sharpLogit      = 50  // a softmax of such logits is nearly a maximum
 )
@@ -58,7 +58,7 @@ func findEntropyCollapse(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// The bounds of the rule on logits: the largest logits of healthy runs, see above, are at most 80 after 400 steps.
+// The bounds of the rule on logits: the largest logits of healthy runs, see above, are at most 102 after 400 steps.
 const (
 	largeLogit  = 200
 	logitGrowth = 1.5 // from the second quarter of the records to the last

@@ -35,7 +35,7 @@ func TestEntropyCollapse(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 	expectNoFinding(t, Diagnose(collapse(0.01, 5000)), "logit-growth")                         // said once
-	expectNoFinding(t, Diagnose(collapse(0.24, 80)), "entropy-collapse")                       // the sharpest of the healthy runs
+	expectNoFinding(t, Diagnose(collapse(0.16, 102)), "entropy-collapse")                      // the sharpest of the healthy runs
 	expectNoFinding(t, Diagnose(collapse(0.01, 20)), "entropy-collapse")                       // sharp by masks, say, and not by logits
 	expectNoFinding(t, Diagnose(flat(attended(func(int) (float64, float64, float64, float64) { // as it was from the beginning
 		return 0.05, 300, 0.1, 0.2
@@ -50,7 +50,7 @@ func TestLogitGrowth(t *testing.T) {
 	if f.Severity != Warning || f.Step < 14 {
 		t.Errorf("got %+v", f)
 	}
-	expectNoFinding(t, Diagnose(to(80)), "logit-growth")
+	expectNoFinding(t, Diagnose(to(102)), "logit-growth")
 	expectNoFinding(t, Diagnose(flat(attended(func(int) (float64, float64, float64, float64) { return 0.5, 400, 0.1, 0.2 }))), "logit-growth")
 }
 
