@@ -48,8 +48,9 @@ type probe struct {
 
 	counts kernel.ExponentCounts // for histograms
 
-	overlay *overlay // nil without theory, and after the first record
-	derived bool     // whether the first layer reads numbers computed from the input, and not the input
+	overlay  *overlay     // nil without theory, and after the first record
+	overTime *timeOverlay // likewise, and nil without recurrent layers
+	derived  bool         // whether the first layer reads numbers computed from the input, and not the input
 }
 
 // snrTurns is the number of records with details in which the SNR of each weight is measured once.
@@ -78,6 +79,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 		w.tapDetails()
 		w.tapTop()
 		w.tapInputs()
+		w.tapReads()
 		w.details.Enable(false)
 	}
 	return w, nil

@@ -24,6 +24,15 @@ var zhStored = map[string]string{
 	"theory covers only biases with mean 0: the mean of %s is %s":                           "理论只涵盖均值为 0 的偏置：%s 的均值为 %s",
 	"theory covers only gains of 0 or 1: %s has other values":                               "理论只涵盖取值为 0 或 1 的增益：%s 有其他值",
 
+	"theory follows plain recurrent layers over time, and no gates such as those of %s":           "理论沿时间只跟踪普通循环层，不涵盖 %s 那样的门控",
+	"theory has no words for what recurrent layer %s reads":                                       "理论不涵盖循环层 %s 所读取的内容",
+	"theory covers only recurrent layers that begin at zero and run through all steps: %s has %s": "理论只涵盖从零开始并走完所有步的循环层：%s 有 %s",
+	"first state": "初始状态",
+	"lengths":     "长度",
+	"theory covers only weights that are parameters: %s is computed": "理论只涵盖本身是参数的权重：%s 由计算得出",
+	"no gradient reaches the last step of recurrent layer %s":        "没有梯度到达循环层 %s 的最后一步",
+	"%s: chi is %s, and above %s the states of %s come to be alike":  "%s：chi 为 %s，大于 %s 时 %s 的状态会变得彼此相似",
+
 	"before layer %s: %s":                                   "在层 %s 之前：%s",
 	"layer %s adds the results of several linear maps":      "层 %s 把几个线性映射的结果相加",
 	"layer %s is no fully connected one":                    "层 %s 不是全连接层",
