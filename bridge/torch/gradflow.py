@@ -28,6 +28,7 @@ import math
 import os
 import time
 import types
+import warnings
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -268,7 +269,15 @@ class Watcher:
         self._selection.keep(record, len(self._structure.layers))
         now = time.monotonic()
         if now - self._written > max(5.0, 20 * self._write_time):
+            self._try_to_write()
+
+    def _try_to_write(self):
+        """Writes the file in training, which goes on if that fails. close() tries again."""
+        try:
             self._write()
+        except OSError as e:
+            warnings.warn(f"gradflow: the profile is not written for now: {e}", RuntimeWarning, stacklevel=2)
+            self._written = time.monotonic()
 
     def _write(self):
         """Writes the file under another name and renames it."""

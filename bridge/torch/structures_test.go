@@ -40,6 +40,9 @@ func TestStructures(t *testing.T) {
 	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
 		t.Errorf("a step without gradient: got %q, want %q", said, want)
 	}
+	if p := readProfile(t, filepath.Join(dir, "late", "profiles.json")); len(p.Records) != 3 || strings.Count(said, "the profile is not written for now: ") != 1 {
+		t.Errorf("a file that cannot be written at first: got %d records, want 3 and one warning in\n%s", len(p.Records), said)
+	}
 	for name, want := range structures {
 		p := readProfile(t, filepath.Join(dir, name+".json"))
 		if got := layersOf(p); got != want {

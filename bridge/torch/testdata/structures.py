@@ -1,6 +1,8 @@
 """Watches models of many forms for a few steps: each writes a profile of its name into a folder."""
 
+import os
 import sys
+import warnings
 
 import torch
 from torch import nn
@@ -110,6 +112,18 @@ def train(name, model, folder, steps=4, **options):
     assert not any(p.grad is None for p in model.parameters()), name
 
 
+def late(folder):
+    """Trains while the folder of the profile is missing, which is made before the end."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with gradflow.watch(Recurrent(nn.GRU), f"{folder}/late/profiles.json", name="late") as w:
+            for step in range(3):
+                w.model(torch.randn(2, 6, 6)).sum().backward()
+                w.step()
+            os.mkdir(f"{folder}/late")
+    print(*(w.message for w in caught), sep="\n")
+
+
 def main(folder):
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -133,6 +147,7 @@ def main(folder):
                 loss = F.cross_entropy(model(torch.randn(5, 6, 6)), torch.randint(3, (5,)))
                 loss.backward()
             w.step(loss)
+    late(folder)
     try:
         with gradflow.watch(Functional().train(), None) as w:
             w.model(torch.randn(2, 6, 6))

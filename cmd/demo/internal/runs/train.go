@@ -18,8 +18,8 @@ import (
 // trainCommand is demo train.
 func trainCommand(now func() time.Time) *cli.Command {
 	t := training{Options: setup.Options{Single: true, Now: now}}
-	var serve page
-	flags := append(t.trainFlags(), serve.flag())
+	var page setup.Page
+	flags := append(t.trainFlags(), page.Flag())
 	return &cli.Command{
 		Name: "train", Usage: say.Text("train one network, with a page to watch it on"),
 		Description: say.Text(`Trains one network on images, those of clothes of Fashion-MNIST or those of -data, prints what became of its gradients, and
@@ -50,7 +50,7 @@ Examples:
 The folder of the run holds its settings (config.yaml), its metrics (metrics.jsonl), checkpoints and the report. A run that was
 interrupted or killed goes on with -resume and ends in the same weights, bit by bit.`) + "\n\n" + say.Text(distributed) + "\n\n" + say.Text(trainingStatus),
 		Flags:        flags,
-		ArgValidator: serve.argument,
+		ArgValidator: page.Argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := t.fromFiles(cmd, flags); err != nil {
 				return err
@@ -71,9 +71,9 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 			t.run = &trainingRun{settings: settings, saving: t.saving, resumed: t.saving.resume != "", now: now}
 			t.NoteImages, t.NoteText = t.run.noteImages, t.run.noteText
 			if t.saving.dist {
-				return t.onRanks(ctx, cmd, serve)
+				return t.onRanks(ctx, cmd, page)
 			}
-			return serve.demo(ctx, t, cmd)
+			return t.served(ctx, cmd, page)
 		},
 	}
 }
