@@ -114,7 +114,7 @@ func head(b *graph.Builder, x *gorgonia.Node, classes int) *gorgonia.Node {
 	shape := x.Shape()
 	fan := initializer.Fan{In: shape[2], Out: classes}
 	weight := b.ScopeAs("head").Param(graph.Param{Name: "weight", Role: graph.Weight, Fan: fan, Init: initializer.Normal{Std: gptStd}}, classes, shape[2])
-	return attention.Tied(b, x, weight)
+	return attention.Logits(b, x, weight)
 }
 
 // Size is the number of parameters.

@@ -2,7 +2,6 @@ package guide
 
 import (
 	"image/color"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,7 +27,7 @@ type Figure struct {
 	YTicks     []float64 // the same for the y axis
 	Lines      []Line
 
-	Small bool // half the height and width in pixels, and few colours: about a sixth of the bytes
+	Small bool // half the height and width in pixels: about a third of the bytes
 }
 
 // A Line is one curve of a figure.
@@ -97,11 +96,7 @@ func (f Figure) Save(folder, name string) error {
 		return err
 	}
 	return files.Write(filepath.Join(folder, name), func(w io.Writer) error {
-		if f.Small {
-			return png.Encode(w, fewColors(canvas.Image()))
-		}
-		_, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w)
-		return err
+		return encoder.Encode(w, fewColors(canvas.Image()))
 	})
 }
 

@@ -3,6 +3,7 @@ package guide
 import (
 	"image"
 	"image/color"
+	"image/png"
 )
 
 // resolution is the dots per inch of the figure.
@@ -14,6 +15,8 @@ func (f Figure) resolution() int {
 }
 
 const smallDPI = 72
+
+var encoder = png.Encoder{CompressionLevel: png.BestCompression}
 
 // fewColors is the picture in the colours of lines on white: each of colors, and gray, in steps of a shade. Such a PNG file is much
 // smaller than one in all colours.
