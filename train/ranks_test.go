@@ -17,6 +17,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/dist"
+	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -328,5 +329,25 @@ func TestRanksNormaliseForMeansOnly(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "want a mean over the samples") {
 		t.Errorf("got error %v, want one about the loss", err)
+	}
+}
+
+// Each rank scores its share of the validation data, and all of it where metrics need that. TestRanksTrainAsOne compares the scores.
+func TestRanksShareTheValidation(t *testing.T) {
+	for _, c := range []struct {
+		metrics []metric.Metric
+		want    int
+	}{{nil, 5}, {[]metric.Metric{metric.AUROC{}}, 10}} {
+		var batches [2]int
+		fitted(t, 2, func(tr *Trainer) {
+			tr.Metrics = c.metrics
+			tr.Callbacks = []Callback{&hooks{afterEpoch: func(r *Run) error {
+				batches[r.Rank] = tr.programs.idle[0].Input.Shape()[0]
+				return nil
+			}}}
+		}, points(10))
+		if batches != [2]int{c.want, c.want} {
+			t.Errorf("metrics %v: the ranks scored batches of %v, want %d", c.metrics, batches, c.want)
+		}
 	}
 }
