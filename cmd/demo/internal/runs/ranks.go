@@ -47,6 +47,22 @@ func (c abandoning) Abort(reason error) {
 	c.Comm.Abort(reason)
 }
 
+// Share implements dist.Sharer.
+func (c abandoning) Share(n int) ([]byte, error) {
+	if s, is := c.Comm.(dist.Sharer); is {
+		return s.Share(n)
+	}
+	return nil, nil
+}
+
+// Ended implements dist.Sharer.
+func (c abandoning) Ended() error {
+	if s, is := c.Comm.(dist.Sharer); is {
+		return s.Ended()
+	}
+	return nil
+}
+
 // openRanks connects the ranks and gives each its share of the cores.
 func openRanks() (*ranks, error) {
 	comm, err := mpi.Open()
