@@ -31,9 +31,9 @@ quarters of the steps.
 The report then has its parameters too, for demo lesion and demo features.
 
 With -model gpt, lstm, gru or rnn the network learns to predict the next character of a text instead, that of -text or a built-in
-one: AdamW, a rate of 0.003 for gpt and 0.004 for the others, which rises and falls, batches of 2048 characters, dropout. The last
-tenth of the text is held out, and the bits a character of it are printed by epoch: fewer are better. demo sample then writes text
-by the network.
+one: AdamW, a rate of 0.003 for gpt and 0.004 for the others, which rises and falls, batches of 2048 characters, dropout.
+The last tenth of the text is held out, and the bits a character of it are printed by epoch: fewer are better. demo sample then
+writes text by the network.
 
 With -serve a page shows the run, and stays after it until Ctrl-C, with exit status 0. The page changes no results.
 
