@@ -1,7 +1,6 @@
 package weights_test
 
 import (
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/attention"
 	"github.com/gradflow/gradflow/graph/recurrent"
+	"github.com/gradflow/gradflow/internal/pythontest"
 	"github.com/gradflow/gradflow/models/transformer"
 )
 
@@ -63,15 +63,13 @@ func (c sequenceTwin) build(t *testing.T) *graph.Program {
 
 // Models of sequences of PyTorch's give the same output here with their weights, and there with the weights that we have written.
 func TestTorchSequences(t *testing.T) {
-	if exec.Command("/usr/bin/python3", "-c", "import torch").Run() != nil {
-		t.Skip("SKIPPED: the weights of recurrent networks and Transformers were not exchanged, as Python has no torch (Debian: apt-get install python3-torch)")
-	}
+	python := pythontest.With(t, "torch", "the weights of recurrent networks and Transformers were not exchanged")
 	parent := t.TempDir()
 	args := []string{"testdata/sequences.py", "make", parent}
 	for name := range sequenceTwins {
 		args = append(args, name)
 	}
-	run(t, args...)
+	run(t, python, args...)
 	for name, c := range sequenceTwins {
 		folder := filepath.Join(parent, name)
 		want := array(t, folder, "output.npy")
@@ -95,7 +93,7 @@ func TestTorchSequences(t *testing.T) {
 		}
 	}
 	args[1] = "read"
-	run(t, args...)
+	run(t, python, args...)
 	for name := range sequenceTwins {
 		folder := filepath.Join(parent, name)
 		wantClose(t, name+" of PyTorch's again", array(t, folder, "again.npy"), array(t, folder, "output.npy"))

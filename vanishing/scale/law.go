@@ -17,7 +17,7 @@ type expectation struct {
 // The laws are those of networks at the start of training, with a batch and a number of classes that stay the same (Yang & Hu 2021;
 // Yang et al. 2022, app. J). In standard networks weights have the variance 1/in and all layers one rate.
 
-// widthLaws are the laws over the width.
+// widthLaws are the laws over the width. The change of the stream is the sum of what all layers do, with exponents of their own.
 func widthLaws(adam bool) []Law {
 	// Gradients begin at the output with its first values: 1/sqrt(in) in standard networks, 1/in in muP.
 	inputUpdate, hiddenUpdate := -0.5, 0.5
@@ -29,7 +29,7 @@ func widthLaws(adam bool) []Law {
 			{Input, Activation, 0, 0}, {Input, Gradient, -0.5, -0.5}, {Input, Update, inputUpdate, inputUpdate},
 			{Hidden, Activation, 0, 0}, {Hidden, Gradient, -0.5, -0.5}, {Hidden, Update, hiddenUpdate, hiddenUpdate}, {Hidden, Gain, 0, 0},
 			{Output, Activation, 0, 0}, {Output, Gradient, 0, 0}, {Output, Update, 1, 1}, {Output, Gain, 0.5, 0.5},
-			{Stream, Activation, 0, 0}, {Stream, Change, hiddenUpdate, hiddenUpdate},
+			{Stream, Activation, 0, 0}, {Stream, Change, inputUpdate, hiddenUpdate},
 		}},
 		{"muP", []expectation{
 			{Input, Activation, 0, 0}, {Input, Gradient, -1, -1}, {Input, Update, 0, 0},
@@ -42,12 +42,13 @@ func widthLaws(adam bool) []Law {
 
 // depthLaws are the laws over the number of residual blocks whose branches begin with a normalisation (Yang et al. 2023, table 1;
 // Dey et al. 2025, sec. 3). Hidden stands for the maps in branches, before the factor of the branch. What branches with 1/L add to the stream at
-// first vanishes beside its input, and any falling exponent is right for few blocks. Standard networks trained by SGD have no exponent
-// for the update: gradients of earlier blocks are larger.
+// first vanishes beside its input, and any falling exponent is right for few blocks. The change of a standard stream grows like L in the
+// end, from the constant change that the first layer makes, and faster for a while where blocks become alike. Standard networks trained by SGD
+// have no exponent for the update: gradients of earlier blocks are larger.
 func depthLaws(adam bool) []Law {
-	standard := Law{"standard", []expectation{{Stream, Activation, 0.5, 0.5}, {Stream, Change, 0.5, 1}}}
+	standard := Law{"standard", []expectation{{Stream, Activation, 0.5, 0.5}, {Stream, Change, 0.5, 1.5}}}
 	if adam {
-		standard.expected = []expectation{{Hidden, Update, 0, 0}, {Stream, Activation, 0.5, 0.5}, {Stream, Change, 1, 1}}
+		standard.expected = []expectation{{Hidden, Update, 0, 0}, {Stream, Activation, 0.5, 0.5}, {Stream, Change, 0.5, 1.5}}
 	}
 	return []Law{
 		standard,

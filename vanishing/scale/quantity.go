@@ -1,6 +1,9 @@
 package scale
 
-import "github.com/gradflow/gradflow/internal/enum"
+import (
+	"github.com/gradflow/gradflow/internal/enum"
+	"github.com/gradflow/gradflow/internal/lang"
+)
 
 // A Quantity is what is measured of a linear map W·x, as a root mean square over units and samples.
 type Quantity int
@@ -18,7 +21,8 @@ const (
 
 // String is as "update".
 func (q Quantity) String() string {
-	return enum.Name("quantity", q, "activation", "gradient", "update", "carried", "arriving", "gain", "change")
+	return enum.Name("quantity", q,
+		"activation", lang.Key("gradient"), lang.Key("update"), "carried", "arriving", lang.Key("gain"), lang.Key("change"))
 }
 
 // A Class tells how a layer grows with the size of the network.
@@ -36,7 +40,8 @@ const (
 
 // String is as "hidden".
 func (c Class) String() string {
-	return enum.Name("class", c, "input", "hidden", "output", "fixed", "stream")
+	return enum.Name("class", c,
+		lang.Key("input"), lang.Key("hidden"), lang.Key("output"), lang.Key("fixed"), lang.Key("stream"))
 }
 
 // stream is the name of the sum after the last residual block, among those of layers.

@@ -76,19 +76,38 @@ func (c *Check) widthFindings() (list []Finding) {
 	return list
 }
 
-// depthFindings lists what does not keep its size over the number of residual blocks: the stream at the start, its change, and what
-// updates do in branches. The remedy is 1/sqrt(L) for blocks of one map, and otherwise 1/L.
-func (c *Check) depthFindings() (list []Finding) {
-	if c.BlockMaps == 0 {
-		return nil
+// powers are the powers of 1/L in the laws over the depth.
+var powers = map[string]float64{"standard": 0, "1/sqrt(L)": 0.5, "1/L": 1}
+
+// ratesOf is the power of L by which the rates of layers in branches grow with a power alpha of 1/L in branches; see [graph.MuP].
+func (c *Check) ratesOf(alpha float64) float64 {
+	switch {
+	case alpha == 0:
+		return 0
+	case c.Adam:
+		return alpha - 1
+	}
+	return 2*alpha - 1
+}
+
+// depthRemedy leads from a law to that which suits the blocks: 1/sqrt(L) for blocks of one map, and otherwise 1/L.
+func (c *Check) depthRemedy(law string) Remedy {
+	now, known := powers[law]
+	if !known {
+		return Remedy{Kind: Branches}
 	}
 	alpha := 1.0
 	if c.BlockMaps == 1 {
 		alpha = 0.5
 	}
-	remedy := Remedy{Kind: Branches, Power: -alpha, Clear: true, Rates: 2*alpha - 1}
-	if c.Adam {
-		remedy.Rates = alpha - 1
+	return Remedy{Kind: Branches, Power: now - alpha, Clear: true, Rates: c.ratesOf(alpha) - c.ratesOf(now)}
+}
+
+// depthFindings lists what does not keep its size over the number of residual blocks in networks of a law: the stream at the start, its
+// change, and what updates do in branches.
+func (c *Check) depthFindings(law string) (list []Finding) {
+	if c.BlockMaps == 0 {
+		return nil
 	}
 	for _, l := range c.Layers {
 		for _, q := range []Quantity{Activation, Update, Change} {
@@ -101,7 +120,7 @@ func (c *Check) depthFindings() (list []Finding) {
 				low = -0.5
 			}
 			if curve.outside(low, 0) {
-				list = append(list, Finding{Layer: l.Name, Quantity: q, Fit: curve.Fit, Remedy: remedy})
+				list = append(list, Finding{Layer: l.Name, Quantity: q, Fit: curve.Fit, Remedy: c.depthRemedy(law)})
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func TestDepth(t *testing.T) {
 				t.Errorf("%d maps, alpha %g: got the law %q of %v and %+v, want %s; %+v", maps, alpha, v.Law, v.Possible, v.Findings, want, v.Misses)
 			}
 			for _, f := range v.Findings {
-				if want := map[int]Remedy{1: {Branches, -0.5, true, -0.5}, 2: {Branches, -1, true, 0}}[maps]; f.Remedy != want {
+				if want := map[int]Remedy{1: {Branches, -0.5, true, -0.5}, 2: {Branches, -0.5, true, 0.5}}[maps]; f.Remedy != want {
 					t.Errorf("%d maps, alpha %g: got the remedy %+v, want %+v", maps, alpha, f.Remedy, want)
 				}
 			}

@@ -112,6 +112,28 @@ def train(name, model, folder, steps=4, **options):
     assert not any(p.grad is None for p in model.parameters()), name
 
 
+def compiled(folder):
+    """A compiled model runs compiled in the steps that are not recorded. PyTorch can keep the others out of it from 2.1 on."""
+    if not hasattr(getattr(torch, "compiler", None), "disable"):
+        return
+    ran = []
+
+    def backend(graph, _):
+        return lambda *args: ran.append(1) or graph.forward(*args)
+
+    model = Functional()
+    with gradflow.watch(model, f"{folder}/compiled.json", name="compiled", max_records=4) as w:
+        fast = torch.compile(model, backend=backend)
+        for step in range(8):
+            fast(torch.randn(5, 6, 6)).sum().backward()
+            w.step()
+    print(f"compiled: {len(ran)} of 8 steps")
+    try:
+        gradflow.watch(fast)
+    except ValueError as e:
+        print(e)
+
+
 def late(folder):
     """Trains while the folder of the profile is missing, which is made before the end."""
     with warnings.catch_warnings(record=True) as caught:
@@ -148,6 +170,7 @@ def main(folder):
                 loss.backward()
             w.step(loss)
     late(folder)
+    compiled(folder)
     try:
         with gradflow.watch(Functional().train(), None) as w:
             w.model(torch.randn(2, 6, 6))
