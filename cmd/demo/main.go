@@ -23,6 +23,7 @@
 //	demo shatter            how alike the gradients of different inputs are, by depth
 //	demo features           what the units of a trained network see
 //	demo degradation        the experiment that residual networks were made for
+//	demo memory             recurrent networks on problems of long memory
 //	demo scale              what grows with the width and the depth of a network, and what mends it
 //	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
