@@ -12,6 +12,7 @@
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
+//	demo live               what another program records while it trains, on a page
 //	demo info               the tensors of a file of weights
 //	demo convert            a file of weights in another format
 //	demo structure          what a network is made of

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
+	"github.com/gradflow/gradflow/train/dist/mpi"
 )
 
 // The exit statuses of the command. Those of demo check are in package profiles.
@@ -35,7 +36,9 @@ func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	case errors.As(err, &printed):
 		return int(printed)
 	case errors.As(err, &wrong):
-		wrong.print(log)
+		if mpi.StartedAs() == 0 { // all ranks of a job have the same command line
+			wrong.print(log)
+		}
 		return ExitUsage
 	}
 	return Status(ctx, err, log)
