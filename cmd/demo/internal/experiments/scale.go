@@ -37,11 +37,12 @@ func scaleCommand(now func() time.Time) *cli.Command {
 	s.families, s.widths, s.depths = familyNames(), []int{64, 128, 256, 512, 1024}, []int{4, 8, 16, 32, 64}
 	return &cli.Command{
 		Name: "scale", Usage: say.Text("check what grows with the width and the depth of a network, and what mends it"),
-		Description: say.Text(`Trains networks of several widths and depths for a few steps, and fits powers of the width and the depth to the size of what
-flows in each layer: activations, gradients, what updates do and what changes of earlier layers do (the coordinate check of
-Yang et al. 2022). The powers are held against what theory expects of standard networks, of muP, and of residual branches that
-are divided by the root of their number or by the number itself (CompleteP). The verdict names the layer that grows, and the rate, first
-values or factor that mend it. Then the best learning rate is looked for at several widths and depths.
+		Description: say.Text(`Trains networks of several widths and depths for a few steps, and fits powers of the width and the depth to the size
+of what flows in each layer: activations, gradients, what updates do and what changes of earlier layers do (the
+coordinate check of Yang et al. 2022). The powers are held against what theory expects of standard networks, of muP,
+and of residual branches that are divided by the root of their number or by the number itself (CompleteP). The verdict
+names the layer that grows, and the rate, first values or factor that mend it. Then the best learning rate is looked
+for at several widths and depths.
 
 The families are a multilayer perceptron (mlp), residual networks of one and of two linear maps in a block (residual1,
 residual2), and a Transformer (gpt). For an architecture of your own see the example of the package vanishing/scale.

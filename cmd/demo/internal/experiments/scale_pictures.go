@@ -1,16 +1,18 @@
 package experiments
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 	"github.com/gradflow/gradflow/vanishing/scale"
 )
 
-// widthPicture draws what an update does by the width, in the first family, in its widest parts: a hidden layer and the output.
+// widthPicture draws what an update does by the width in the first family: in the first layer, a hidden one and the output.
 func widthPicture(r scaleResults) (*plot.Figure, error) {
 	lines := plot.Lines{
 		Title: "What one update does, by the width", X: "hidden units", Y: "(W-W0)x after a step (RMS)", Log: true, LogX: true,
-		Note: "Standard networks: hidden layers and the output learn faster, the wider they are. In muP each layer keeps its pace.",
+		Note: "A level line is a layer that keeps its pace.",
 	}
 	for _, c := range r.Checks {
 		if c.Rule.Depth || c.Family != r.Checks[0].Family {
@@ -31,7 +33,7 @@ func widthPicture(r scaleResults) (*plot.Figure, error) {
 func depthPicture(r scaleResults) (*plot.Figure, error) {
 	lines := plot.Lines{
 		Title: "The change of the last residual stream after one step, by the depth", X: "residual blocks or layers", Y: "change of the stream (RMS)", Log: true, LogX: true,
-		Note: "Standard networks change more, the deeper they are. Branches that are divided by sqrt(L), or by L, keep the change.",
+		Note: "A level line is a change that does not depend on the depth.",
 	}
 	for _, c := range r.Checks {
 		if c.Rule.Depth && len(c.Check.Layers) > 0 {
@@ -55,7 +57,7 @@ func seriesOf(c scaleCheck, l scale.Layer, q scale.Quantity) plot.Series {
 // ratesPicture draws the best rate by the size, each over that of the smallest network.
 func ratesPicture(r scaleResults) (*plot.Figure, error) {
 	lines := plot.Lines{
-		Title: "The best learning rate, by the size", X: "width or depth, over the smallest", Y: "best rate, over that of the smallest network", Log: true, LogX: true,
+		Title: "The best learning rate, by the size", X: "doublings of the width or the depth", Y: "best rate, over the smallest network's", Log: true,
 		Note: "A level line is a rate that can be found in a small network and used in a large one.",
 	}
 	for _, w := range r.Sweeps {
@@ -64,7 +66,7 @@ func ratesPicture(r scaleResults) (*plot.Figure, error) {
 			s.Name = w.Family + " over the depth, " + w.Rule.name(lang.English)
 		}
 		for i, size := range w.Sizes {
-			s.X, s.Y = append(s.X, float64(size)/float64(w.Sizes[0])), append(s.Y, w.Best[i]/w.Best[0])
+			s.X, s.Y = append(s.X, math.Log2(float64(size)/float64(w.Sizes[0]))), append(s.Y, w.Best[i]/w.Best[0])
 		}
 		lines.Series = append(lines.Series, s)
 	}
