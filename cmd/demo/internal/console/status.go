@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pkg/errors"
 
@@ -36,9 +37,11 @@ func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	case errors.As(err, &printed):
 		return int(printed)
 	case errors.As(err, &wrong):
-		if mpi.StartedAs() == 0 { // all ranks of a job have the same command line
-			wrong.print(log)
+		if mpi.StartedAs() > 0 { // rank 0 has the same command line, and mpirun ends all with the first that fails
+			time.Sleep(time.Second)
+			return ExitUsage
 		}
+		wrong.print(log)
 		return ExitUsage
 	}
 	return Status(ctx, err, log)
