@@ -32,9 +32,11 @@ func (w *probe) findSequences() {
 			if place < 0 || delta == nil || !whole && !step {
 				continue
 			}
-			w.sequences = append(w.sequences, sequence{delta: delta, scan: step, Sequence: profile.Sequence{
-				Layer: place, Steps: s.Steps, At: recordedSteps(s.Steps), Reverse: s.Reverse,
-			}})
+			watched := profile.Sequence{Layer: place, Steps: s.Steps, At: recordedSteps(s.Steps), Reverse: s.Reverse}
+			if whole {
+				watched.Cell = profile.CellKind(s.Cell.String())
+			}
+			w.sequences = append(w.sequences, sequence{delta: delta, scan: step, Sequence: watched})
 		}
 	}
 }

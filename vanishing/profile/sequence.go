@@ -8,7 +8,20 @@ type Sequence struct {
 	Steps   int   `json:"steps"`             // of the longest sequence
 	At      []int `json:"at"`                // the recorded steps, from 1, in order; not all of them if there are many
 	Reverse bool  `json:"reverse,omitempty"` // whether it runs from the last step to the first
+
+	Cell CellKind `json:"cell,omitempty"` // how a state follows from the one before; empty if unknown
 }
+
+// A CellKind names how the state of a recurrent layer follows from the one before.
+type CellKind string
+
+// The cells.
+const (
+	RNNTanh CellKind = "rnn_tanh"
+	RNNReLU CellKind = "rnn_relu"
+	LSTM    CellKind = "lstm"
+	GRU     CellKind = "gru"
+)
 
 // A SequenceDetail is a sequence in one training step.
 type SequenceDetail struct {
