@@ -1,6 +1,8 @@
 package vanishing
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -26,6 +28,21 @@ func (b *baseline) add(p *graph.Program) {
 		b.moments[i].Add(part.Output.Shape(), target)
 		b.batch = max(b.batch, target.Shape()[0])
 	}
+}
+
+// size is the root mean square of the targets of the loss, if that is a squared error; 0 otherwise.
+func (b *baseline) size() profile.Number {
+	if len(b.moments) != 1 || b.moments[0].Samples == 0 {
+		return 0
+	}
+	if _, squared := b.program.Parts[0].Loss.(graph.MSE); !squared {
+		return 0
+	}
+	sum, m := 0.0, b.moments[0]
+	for _, squares := range m.Squares {
+		sum += squares / float64(m.Samples)
+	}
+	return number(math.Sqrt(sum / float64(len(m.Squares))))
 }
 
 // loss is the weighted sum over all losses; 0 if there is none or the baseline of one is unknown.

@@ -28,7 +28,7 @@ func (w *probe) describe(name string) profile.Profile {
 			profile.Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
 	}
 	for _, b := range w.blocks {
-		p.Blocks = append(p.Blocks, profile.Block{Path: b.Path, First: b.First, Last: b.Last})
+		p.Blocks = append(p.Blocks, profile.Block{Path: b.Path, First: b.First, Last: b.Last, NoSkip: b.Skip == nil})
 	}
 	return p
 }

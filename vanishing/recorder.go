@@ -86,7 +86,7 @@ func (r *Recorder) Profile() profile.Profile {
 	if r.selection != nil {
 		p.Sampling = r.sampling()
 	}
-	p.History, p.Baseline = slices.Clone(r.epochs.list), r.targets.loss()
+	p.History, p.Baseline, p.Targets = slices.Clone(r.epochs.list), r.targets.loss(), r.targets.size()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
 		p.Cost = &profile.Cost{Run: r.stepTime.Seconds(), Recording: r.recording().Seconds(), Once: r.extraTime.Seconds()}

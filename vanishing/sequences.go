@@ -23,11 +23,8 @@ type sequence struct {
 	scan  bool           // whether it is that of one step
 }
 
-// linearCell is the cell of linear recurrent units.
-const linearCell = "lru"
-
 // isCell reports whether the recurrence is one of package op's cells.
-func (s sequence) isCell() bool { return s.Cell != "" && s.Cell != linearCell }
+func (s sequence) isCell() bool { return s.Cell != "" && s.Cell != profile.LRU }
 
 // findSequences lists these layers.
 func (w *probe) findSequences() {
@@ -46,9 +43,9 @@ func (w *probe) findSequences() {
 			}}
 			switch {
 			case s.Fused > 0:
-				one.Cell = s.Cell.String()
+				one.Cell = profile.CellKind(s.Cell.String())
 			case isLRU(network.Layers[at]):
-				one.Cell = linearCell
+				one.Cell = profile.LRU
 			}
 			w.sequences = append(w.sequences, one)
 		}

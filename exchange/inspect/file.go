@@ -41,6 +41,9 @@ func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 		return array(io.NewSectionReader(r, 0, size), visit)
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
 		return archive(r, size, visit)
+	case pt.IsOld(start):
+		_, err := pt.New(r, size)
+		return errors.Wrap(err, "inspect")
 	case onnxfile.Is(start):
 		return constants(r, size, visit)
 	}

@@ -20,6 +20,12 @@ const pickleName = "data.pkl"
 // maxPickle is the largest pickle that is read. It has some 200 bytes for each tensor.
 const maxPickle = 16 << 20
 
+// old is how files begin that torch.save wrote before PyTorch 1.6: with a pickle of the number 0x1950a86a20f9469cfc6c, of which these are the first bytes.
+const old = "\x80\x02\x8a\n\x6c\xfc\x9c\x46\xf9"
+
+// IsOld reports whether a file that begins so is of the form that torch.save wrote before PyTorch 1.6. [New] says what to do with it.
+func IsOld(start []byte) bool { return strings.HasPrefix(string(start), old) }
+
 // A File is an open file of tensors. It may be used by several goroutines at once.
 type File struct {
 	// Values are what the containers hold beside tensors: numbers, texts and truth values, as "epoch" in a checkpoint. They have the Go

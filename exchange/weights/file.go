@@ -54,6 +54,8 @@ func read(path string) (File, error) {
 		read, err = readArray(f)
 	case bytes.HasPrefix(start, []byte("PK")):
 		read, err = readArchive(f, stat.Size())
+	case pt.IsOld(start):
+		_, err = pt.New(f, stat.Size())
 	case onnxfile.Is(start):
 		read, err = readConstants(f)
 	default:

@@ -30,7 +30,7 @@ type breakpoint struct {
 
 // breakpoint is the break; nil if there is none.
 func (d *Diagnosis) breakpoint(p profile.Profile) *breakpoint {
-	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || len(p.Blocks) > 0 {
+	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || p.HasSkips() {
 		return nil
 	}
 	measured := d.measured(p)

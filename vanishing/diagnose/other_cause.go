@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -48,6 +50,102 @@ func (r *ruleInput) offScale(f *Finding) bool {
 	f.Remedy = r.say.Sprintf("The inputs are of size %s (root mean square): normalise them to mean 0 and deviation 1.", words.Human(size))
 	f.Code = normalizeCode
 	return true
+}
+
+// targetsOffScale sets the remedy of a squared error whose targets are of another scale than 1, the size of the first outputs.
+func (r *ruleInput) targetsOffScale(f *Finding) bool {
+	if size := float64(r.Targets); !(size > hugeInputs || 0 < size && size < tinyInputs) {
+		return false
+	}
+	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square): bring them to mean 0 and deviation 1, as train.Trainer does on request.", words.Human(float64(r.Targets)))
+	f.Code = "StandardizeTargets: true"
+	return true
+}
+
+// Batch normalisation makes any two samples the same two numbers, 1 and -1 for each unit, so that no gradient passes. Over three there is
+// one direction left.
+const tooFew = 3
+
+// fewSamples sets the remedy of batch normalisation over so few samples that it stops the gradient.
+func (r *ruleInput) fewSamples(f *Finding) bool {
+	batch := median(r.detailed, func(rec profile.Record) float64 { return float64(rec.Batch) })
+	if !(0 < batch && batch <= tooFew) || !slices.ContainsFunc(r.hidden, r.stoppedByNorm) {
+		return false
+	}
+	f.Remedy = r.say.Sprintf("Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.", r.say.Count(int(batch), "sample"))
+	f.Code = "Norm: graph.LN"
+	return true
+}
+
+// stoppedByNorm reports whether batch normalisation makes the gradient of a layer ten times smaller, or more.
+func (r *ruleInput) stoppedByNorm(layer int) bool {
+	gains := r.d.Budget.ByLayer
+	return r.Layers[layer].Norm.Kind == profile.BatchNorm && layer < len(gains) && gains[layer] != nil && gains[layer].Norm <= -1
+}
+
+// lowBiases sets the remedy of a layer that no sample makes respond before any update, as its biases begin far below zero.
+func (r *ruleInput) lowBiases(f *Finding) bool {
+	if len(r.sample) == 0 || r.sample[0].Step > 0 || r.sample[0].Details == nil || len(r.sample[0].Details.Params) == 0 {
+		return false
+	}
+	details := r.sample[0].Details
+	for _, l := range r.hidden {
+		for i, p := range r.Params {
+			if p.Layer != r.Layers[l].Path || p.Role != "bias" || p.Size == 0 || len(details.Layers) <= l {
+				continue
+			}
+			bias := float64(details.Params[i].NormL2) / math.Sqrt(float64(p.Size))
+			z := details.Layers[l]
+			if mean := float64(z.PreMean); float64(z.Dead) == 1 && mean < 0 && bias > -mean/2 {
+				f.Remedy = r.say.Sprintf("The biases of %s begin at about %.3g, so that no sample makes a unit respond: let them begin at 0.",
+					layerName(r.say, r.Profile, l), -bias)
+				f.Code = "BiasInit: initializer.Constant{}"
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overDecayed sets the remedy of a network whose weight decay has shrunk the weights, or pulls at them by more than their gradients do.
+func (r *ruleInput) overDecayed(f *Finding) bool {
+	if r.Optimizer == nil || !(r.Optimizer.WeightDecay > 0) {
+		return false
+	}
+	pull := typical(r.hidden, func(l int) float64 { return r.decayPull(l) })
+	switch share := decayed(r.Profile, r.d); {
+	case share < halved:
+		f.Remedy = r.say.Sprintf("Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.", words.Human(share))
+	case r.Optimizer.Coupled() && pull > overpowers:
+		f.Remedy = r.say.Sprintf("Weight decay pulls at the weights %s times as much as their gradients do: lower it.", words.Human(pull))
+	default:
+		return false
+	}
+	f.Code = decayCode(r.Profile)
+	return true
+}
+
+// overpowers is the ratio of weight decay to gradient from which on the decay is blamed.
+const overpowers = 3
+
+// decayPull is the weight decay of a layer's weight over its gradient, of the last quarter of the records.
+func (r *ruleInput) decayPull(layer int) float64 {
+	w := r.weights[layer]
+	if w < 0 || r.Params[w].Size == 0 {
+		return math.NaN()
+	}
+	return median(r.quarter(false), func(rec profile.Record) float64 {
+		if rec.Details == nil || len(rec.Details.Params) <= w || len(rec.Params) <= w {
+			return math.NaN()
+		}
+		size := float64(rec.Details.Params[w].NormL2) / math.Sqrt(float64(r.Params[w].Size))
+		return float64(r.Optimizer.WeightDecay) * size / float64(rec.Params[w].GradRMS)
+	})
+}
+
+// decayCode is the line of code that makes weight decay 100 times weaker.
+func decayCode(p profile.Profile) string {
+	return fmt.Sprintf("WeightDecay: %g", roundTo1(float64(p.Optimizer.WeightDecay)/100))
 }
 
 // zeroWeights sets the remedy of a gradient that a layer stops whose weights were all zero before any update.

@@ -260,9 +260,6 @@ func (r *ruleInput) timeFinding(decades float64) Finding {
 	if r.learns() { // what lies many steps back may not matter
 		f.Severity = Warning
 	}
-	f.Remedy = say.Text("Gates, as in an LSTM or a GRU, carry the gradient over many steps.")
-	if t.Lost == 0 && t.Change > 0 {
-		f.Remedy = say.Text("Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient.")
-	}
+	r.carry(&f)
 	return f
 }

@@ -32,7 +32,7 @@ func findNonFinite(r *ruleInput) []Finding {
 	}
 	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
 	f.Code = rateCode(r.Profile, 10)
-	if r.offScale(&f) || r.explodedFirst(&f) {
+	if r.offScale(&f) || r.explodedFirst(&f) || r.targetsOffScale(&f) {
 		return []Finding{f}
 	}
 	if large := findLargeRate(r); len(large) > 0 { // it knows the size of the steps

@@ -58,7 +58,7 @@ func findLargeRate(r *ruleInput) []Finding {
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
 	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess)))
 	f.Code = rateCode(r.Profile, excess)
-	r.offScale(&f)
+	_ = r.offScale(&f) || r.targetsOffScale(&f)
 	return []Finding{f}
 }
 
@@ -129,7 +129,10 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.d.Verdict == Vanishing:
 		f.check, f.Remedy = true, r.say.Text("The steps are small because the gradient vanishes: mend that first, as a higher rate does not.")
 		return []Finding{f}
-	case r.offScale(&f), r.scheduledLow(&f), r.clipped(&f):
+	case r.d.Verdict == Exploding:
+		f.check, f.Remedy = true, r.say.Text("The gradient explodes: mend that first, as a higher rate does not.")
+		return []Finding{f}
+	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f):
 		return []Finding{f}
 	}
 	factor := min(maxRaise, usual/ratio)

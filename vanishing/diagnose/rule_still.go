@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -45,6 +46,12 @@ func findStill(r *ruleInput) []Finding {
 	if f.Severity = Critical; r.learns() {
 		f.Severity = Warning
 	}
+	if r.isFrozen(f.Layers) {
+		f.Severity = Note
+		f.Sentence = r.say.Sprintf("The optimiser does not move the weights of %s, though they have a gradient.", layerNames(r.say, r.Profile, f.Layers))
+		f.check, f.Remedy = true, r.say.Text("If that is not meant, look at the optimiser's groups of parameters.")
+		return []Finding{f}
+	}
 	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
 	if r.blankInputs(&f) {
@@ -52,6 +59,22 @@ func findStill(r *ruleInput) []Finding {
 	}
 	f.check, f.Remedy = true, r.say.Text("See the other findings for why no gradient arrives. If there are none, check whether the parameters are frozen or left out of the optimiser.")
 	return []Finding{f}
+}
+
+// isFrozen reports whether layers that do not move get gradients like those of the layers that do, from an optimiser with groups of
+// parameters: one of the groups has a rate of next to nothing.
+func (r *ruleInput) isFrozen(layers []int) bool {
+	if r.Optimizer == nil || r.Optimizer.Groups == 0 {
+		return false
+	}
+	size := func(l int) float64 {
+		if r.weights[l] < 0 {
+			return math.NaN()
+		}
+		return median(r.sample, func(rec profile.Record) float64 { return float64(rec.Params[r.weights[l]].GradRMS) })
+	}
+	others := slices.DeleteFunc(r.Path(), func(l int) bool { return slices.Contains(layers, l) })
+	return typical(layers, size) > typical(others, size)/1000
 }
 
 // unmoved counts the records in which a layer's weight did not move.

@@ -143,7 +143,7 @@ func findInitScale(r *ruleInput) []Finding {
 			Remedy: r.say.Text("Check that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
 		}}
 	}
-	if layer := r.Layers[last]; !(math.Abs(expected) >= Threshold) || layer.Norm.Kind != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
+	if layer := r.Layers[last]; !(math.Abs(expected) >= Threshold) || layer.Norm.Kind != "" || r.HasSkips() || !scalable(layer.Activation) {
 		return nil
 	}
 	alone := r.alone(expected)

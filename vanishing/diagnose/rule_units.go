@@ -28,7 +28,7 @@ func findDead(r *ruleInput) []Finding {
 	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
 	f.Code = "Activation: graph.LeakyReLU(0.01)"
 	switch {
-	case r.blankInputs(f), r.offScale(f), r.zeroWeights(f):
+	case r.blankInputs(f), r.offScale(f), r.zeroWeights(f), r.lowBiases(f):
 	case f.Step > r.Records[0].Step: // training made them so
 		f.Code = rateCode(r.Profile, 10)
 		if large := findLargeRate(r); len(large) > 0 {
@@ -64,6 +64,9 @@ func findSaturation(r *ruleInput) []Finding {
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
 	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation before the activation bring the pre-activations back to where it is steep.")
 	f.Code = "Norm: graph.BN"
+	if r.offScale(f) {
+		return []Finding{*f}
+	}
 	if f.Step > r.Records[0].Step { // training made them so
 		r.slower(f)
 	}

@@ -6,7 +6,7 @@ import "github.com/gradflow/gradflow/vanishing/profile"
 // units, while it reaches the input on another path. It is nil if there are none. Branches of residual blocks are no such paths: they may
 // begin at zero.
 func (d *Diagnosis) starved(p profile.Profile) []int {
-	if len(p.Blocks) > 0 || len(d.Blocked) == 0 || p.Layers[d.Blocked[0]].Depth > 1 {
+	if p.HasSkips() || len(d.Blocked) == 0 || p.Layers[d.Blocked[0]].Depth > 1 {
 		return nil
 	}
 	end := 1

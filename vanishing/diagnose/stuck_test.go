@@ -158,7 +158,7 @@ func TestStuckOverTime(t *testing.T) {
 		p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step, p.Layers[i].Recurrent = "cell", 1, i+1, true
 	}
 	d := expectVerdict(t, p, Vanishing, "step 1 receives", "the 2.3 of guessing")
-	if f := expectFinding(t, d, "vanishing", "Gates"); f.Confidence != 1 || f.Severity != Critical {
+	if f := expectFinding(t, d, "vanishing", "An LSTM whose forget gate"); f.Confidence != 1 || f.Severity != Critical {
 		t.Errorf("%+v", f)
 	}
 }

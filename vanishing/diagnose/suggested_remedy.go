@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -12,7 +11,8 @@ import (
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
 	switch {
-	case r.blankInputs(f), r.bestTrial(f), r.offScale(f), r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f):
+	case r.blankInputs(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f),
+		r.lowBiases(f):
 		return
 	}
 	f.Remedy, f.Code = suggestion(r.Profile, r.d)
@@ -36,23 +36,22 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	layer := p.Layers[d.Last]
 	vanishes := d.Change < 0 || len(d.Lost) > 0 || d.starved(p) != nil
 	switch {
-	case !vanishes && layer.Norm.Kind == profile.BatchNorm && len(p.Blocks) == 0:
+	case !vanishes && layer.Norm.Kind == profile.BatchNorm && !p.HasSkips():
 		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
-	case !vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
+	case !vanishes && p.HasSkips() && layer.Norm.Kind == "":
 		return say.Text("Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them."), "Norm: graph.BN"
 	case vanishes && saturatedByInputs(p, d):
 		return say.Sprintf("The inputs drive %s to where %s is flat: normalise them to mean 0 and deviation 1.", layerName(say, p, d.First), p.Layers[d.First].Activation), normalizeCode
 	case vanishes && decayed(p, d) < halved:
-		return say.Sprintf("Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.", words.Human(decayed(p, d))),
-			fmt.Sprintf("WeightDecay: %g", roundTo1(float64(p.Optimizer.WeightDecay)/100))
+		return say.Sprintf("Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.", words.Human(decayed(p, d))), decayCode(p)
 	case vanishes && layer.Activation.Kind == profile.Sigmoid:
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
 		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
-	case vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
+	case vanishes && p.HasSkips() && layer.Norm.Kind == "":
 		return say.Text("Normalise the branches of the blocks, and let the skips pass the gradient on as it is."), "Norm: graph.LN"
-	case len(p.Blocks) > 0 && layer.Norm.Kind != "":
-		return say.Text("Let the skips pass the gradient on as it is, with no factor and no activation on them."), ""
+	case p.HasSkips() && layer.Norm.Kind != "":
+		return say.Text("Let the skips pass the gradient on as it is, with no factor, no activation and no normalisation on them: a Transformer does so with Pre-LN."), ""
 	case layer.Norm.Kind != "":
 		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
 	}

@@ -52,6 +52,18 @@ func (o *Optimizer) Adaptive() bool {
 	return false
 }
 
+// Coupled reports whether weight decay goes through the optimiser as a part of the gradient.
+func (o *Optimizer) Coupled() bool {
+	if o == nil {
+		return false
+	}
+	switch o.Kind {
+	case SGD, Adam, RMSProp, AdaGrad:
+		return true
+	}
+	return false
+}
+
 // Normalizing reports whether the size of a step does not depend on the size of the gradient, because the optimiser takes signs, scales
 // by the parameter's norm, or makes a matrix orthogonal.
 func (o *Optimizer) Normalizing() bool {

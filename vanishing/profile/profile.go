@@ -1,5 +1,7 @@
 package profile
 
+import "slices"
+
 // A Profile holds the gradients of one network, step by step and layer by layer. It is a plain value without pointers into the
 // network, so a report can be made anywhere. Only Cost holds times: otherwise the same run gives the same profile.
 //
@@ -33,6 +35,9 @@ type Profile struct {
 	// Baseline is the loss of the best constant output: the same for all samples, whatever the inputs. It is computed as
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
+
+	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
+	Targets Number `json:"targets,omitempty"`
 
 	Theory    *Theory     `json:"theory,omitempty"`    // the prediction at initialisation; nil if it was not asked for
 	Paths     []Paths     `json:"paths,omitempty"`     // path-length spectra of a residual network, by step
@@ -70,4 +75,11 @@ type Block struct {
 	Path  string `json:"path"`  // as "block3"
 	First int    `json:"first"` // index in Profile.Layers of the branch's first layer
 	Last  int    `json:"last"`  // index of the branch's last layer; before First if the branch has no layer
+
+	NoSkip bool `json:"no_skip,omitempty"` // whether there is no skip, as in the plain twin of a residual network
+}
+
+// HasSkips reports whether any of the blocks has a skip.
+func (p Profile) HasSkips() bool {
+	return slices.ContainsFunc(p.Blocks, func(b Block) bool { return !b.NoSkip })
 }

@@ -28,7 +28,7 @@ func record(step int, delta []float64) Record {
 func whole() Profile {
 	p := synthetic(1, 0.1, 0.01)
 	p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}
-	p.Blocks = []Block{{"block1", 0, 1}, {"empty", 1, 0}, {"adopted", 3, -1}}
+	p.Blocks = []Block{{Path: "block1", First: 0, Last: 1}, {Path: "empty", First: 1, Last: 0}, {Path: "adopted", First: 3, Last: -1}}
 	p.Paths, p.Cost = []Paths{{}}, &Cost{Run: 1}
 	snr := Number(2)
 	r := &p.Records[0]

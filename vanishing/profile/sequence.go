@@ -8,11 +8,11 @@ import (
 
 // A Sequence is a recurrent layer that one operation computes for all steps, so that it is one layer of the profile.
 type Sequence struct {
-	Layer   int    `json:"layer"`             // index in Profile.Layers
-	Steps   int    `json:"steps"`             // of the longest sequence
-	At      []int  `json:"at"`                // the recorded steps, from 1, in order; not all of them if there are many
-	Reverse bool   `json:"reverse,omitempty"` // whether it runs from the last step to the first
-	Cell    string `json:"cell,omitempty"`    // "rnn_tanh", "rnn_relu", "lstm", "gru" or "lru"; empty if it is another one
+	Layer   int      `json:"layer"`             // index in Profile.Layers
+	Steps   int      `json:"steps"`             // of the longest sequence
+	At      []int    `json:"at"`                // the recorded steps, from 1, in order; not all of them if there are many
+	Reverse bool     `json:"reverse,omitempty"` // whether it runs from the last step to the first
+	Cell    CellKind `json:"cell,omitempty"`    // how a state follows from the one before; empty if it is another one
 
 	Theory *SequenceTheory `json:"theory,omitempty"` // the prediction at initialisation; nil if it was not asked for
 }
@@ -35,6 +35,18 @@ type SequenceTheory struct {
 	// 0 if it is unknown.
 	Radius Number `json:"radius,omitempty"`
 }
+
+// A CellKind names how the state of a recurrent layer follows from the one before.
+type CellKind string
+
+// The cells.
+const (
+	RNNTanh CellKind = "rnn_tanh"
+	RNNReLU CellKind = "rnn_relu"
+	LSTM    CellKind = "lstm"
+	GRU     CellKind = "gru"
+	LRU     CellKind = "lru" // linear recurrent units
+)
 
 // A SequenceDetail is a sequence in one training step.
 type SequenceDetail struct {

@@ -99,6 +99,10 @@ func readConfig(path string) ([]setting, error) {
 		return nil, err
 	}
 	defer file.Close()
+	if stat, err := file.Stat(); err == nil && stat.IsDir() {
+		return nil, errors.New(say.Sprintf("%s: got a folder, want a file of settings, such as %s of a run (-resume goes on with the run of a folder)",
+			path, filepath.Join(path, configName)))
+	}
 	text, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
 	if err != nil {
 		return nil, err

@@ -84,6 +84,14 @@ func TestLargeConfig(t *testing.T) {
 	}
 }
 
+// The folder of a run is no file of settings, and the error says which file is.
+func TestFolderAsConfig(t *testing.T) {
+	folder := t.TempDir()
+	if _, err := readConfig(folder); err == nil || !strings.Contains(err.Error(), "such as "+filepath.Join(folder, "config.yaml")) {
+		t.Errorf("got error %v", err)
+	}
+}
+
 // The settings of a file are those of the same flags, which take precedence. A mistake names the line and the nearest key.
 func TestConfigOfTrain(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -1,0 +1,132 @@
+package diagnose
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// stuckOn is a profile of 200 steps whose loss stays that of guessing, 10.
+func stuckOn(spoil func(p *profile.Profile)) profile.Profile {
+	p := trainedProfile(200, adam(0.001), falling(5, 1)...)
+	p.Baseline = 10
+	for i := range p.Records {
+		p.Records[i].Loss = 10
+	}
+	spoil(&p)
+	return p
+}
+
+// Targets far from 1 are named as the cause, whatever the size of the steps.
+func TestTargetsOfAnotherScale(t *testing.T) {
+	for size, want := range map[profile.Number]bool{5e4: true, 21: true, 19: false, 1: false, 0.011: false, 0.009: true, 0: false} {
+		f := expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) { p.Targets = size })), "stuck")
+		if got := f.Code == "StandardizeTargets: true"; got != want {
+			t.Errorf("targets of size %g: got %q", float64(size), f.Code)
+		}
+	}
+	thrown := flat(eachUpdate(func(_, _ int, u *profile.Update) { u.Ratio = 2 }))
+	for i := range thrown.Records {
+		thrown.Records[i].Loss = profile.Number(1 + i)
+	}
+	thrown.Targets = 1e3
+	expectFinding(t, Diagnose(thrown), "learning-rate-too-large", "The targets are of size 1000")
+}
+
+// Weight decay that pulls more than the gradients is named. The weights have RMS 1: decay 1 is 10 times the gradient of 0.1.
+func TestDecayAboveTheGradient(t *testing.T) {
+	decay := func(by profile.Number, kind profile.OptimizerKind) Finding {
+		return expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) {
+			p.Optimizer.WeightDecay, p.Optimizer.Kind = by, kind
+		})), "stuck")
+	}
+	if f := decay(1, profile.Adam); f.Code != "WeightDecay: 0.01" {
+		t.Errorf("got %+v, want a lower decay", f)
+	}
+	if f := decay(0.2, profile.Adam); f.Code == "WeightDecay: 0.002" {
+		t.Error("a decay of twice the gradient was blamed")
+	}
+	if f := decay(1, profile.AdamW); f.Code == "WeightDecay: 0.01" { // its decay is no part of the gradient
+		t.Error("a decoupled decay was blamed")
+	}
+}
+
+// Two samples under batch normalisation stop the gradient, but only where it is measured to do so.
+func TestTooFewSamplesForBatchNorm(t *testing.T) {
+	few := func(batch int, gain profile.Number) Finding {
+		return expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) {
+			for l := range p.Layers[:4] {
+				p.Layers[l].Norm.Kind = profile.BatchNorm
+			}
+			for i := range p.Records {
+				p.Records[i].Batch = batch
+				for l := range p.Records[i].Details.Layers[:4] {
+					p.Records[i].Details.Layers[l].Gains = &profile.Gains{Norm: gain}
+				}
+			}
+		})), "stuck")
+	}
+	if f := few(2, -2); f.Code != "Norm: graph.LN" {
+		t.Errorf("got %+v, want layer normalisation", f)
+	}
+	for _, f := range []Finding{few(8, -2), few(2, 0)} {
+		if f.Code == "Norm: graph.LN" {
+			t.Errorf("batch normalisation was blamed: %+v", f)
+		}
+	}
+}
+
+// Units that are dead before any update by their biases are told so, and not to be drawn at another scale.
+func TestBiasesThatBeginFarBelowZero(t *testing.T) {
+	dead := func(bias profile.Number) Finding {
+		p := flat(func(p *profile.Profile) {
+			p.Params = append(p.Params, profile.Param{Name: "densea/bias", Layer: p.Layers[0].Path, Depth: 1, Role: "bias", Size: 4})
+			for i := range p.Records {
+				r := &p.Records[i]
+				r.Params = append(r.Params, profile.ParamRecord{})
+				r.Details.Params = append(r.Details.Params, profile.ParamDetail{NormL2: 2 * bias})
+				r.Details.Updates = append(r.Details.Updates, profile.Update{})
+				r.Details.Layers[0].Dead, r.Details.Layers[0].PreMean, r.Layers[0].DeltaRMS = 1, -50, 0
+			}
+		})
+		return expectFinding(t, Diagnose(p), "dead-relu")
+	}
+	if f := dead(50); f.Code != "BiasInit: initializer.Constant{}" {
+		t.Errorf("got %+v, want biases of 0", f)
+	}
+	if f := dead(1); f.Code == "BiasInit: initializer.Constant{}" {
+		t.Errorf("small biases were blamed: %+v", f)
+	}
+}
+
+// Layers that a group of the optimiser keeps still are no fault.
+func TestFrozenByTheOptimiser(t *testing.T) {
+	frozen := func(groups int, gradient profile.Number) Finding {
+		p := flat(func(p *profile.Profile) {
+			p.Optimizer.Groups = groups
+			for i := range p.Records {
+				p.Records[i].Loss = 1
+				p.Records[i].Details.Updates[2] = profile.Update{Unchanged: 1}
+				p.Records[i].Params[2].GradRMS = gradient
+			}
+		})
+		return expectFinding(t, Diagnose(p), "layer-not-training")
+	}
+	if f := frozen(1, 0.1); f.Severity != Note {
+		t.Errorf("got %+v, want a note", f)
+	}
+	for _, f := range []Finding{frozen(0, 0.1), frozen(1, 1e-9)} { // no groups; no gradient
+		if f.Severity != Critical {
+			t.Errorf("got %+v, want it critical", f)
+		}
+	}
+}
+
+// A plain twin of a residual network has blocks without skips, and is told of no skips.
+func TestTwinsHaveNoSkips(t *testing.T) {
+	p := with(append(falling(10, 0.2), 1), profile.ReLU, profile.LayerNorm, he.usual)
+	p.Blocks = []profile.Block{{First: 1, Last: 2}}
+	expectFinding(t, Diagnose(p), "vanishing", "Let the skips pass the gradient on as it is")
+	p.Blocks[0].NoSkip = true
+	expectFinding(t, Diagnose(p), "vanishing", "Let skips carry the gradient past the layers")
+}
