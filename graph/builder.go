@@ -54,6 +54,8 @@ type drawing struct {
 	blocks  []string        // paths of the residual blocks so far
 	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
 
+	mup *widthScaling // of the model in a MuP; nil outside
+
 	step *stepDrawing // of the step of a recurrence; nil outside
 }
 
@@ -171,6 +173,7 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 			return b.Failf("parameter %s is declared twice", spec.Name)
 		}
 	}
+	b.scale(&spec, shape)
 	p, err := b.params.declare(spec, shape)
 	if err != nil {
 		return b.fail(err)

@@ -86,6 +86,11 @@
 // Values other than outputs and gradients of parameters can only be seen by a tap, because the same run reuses their memory.
 // [Config.KeepAll] keeps them all, for debugging.
 //
+// # Scaling up
+//
+// [MuP] draws a model in the maximal update parametrisation, so that a learning rate that was found for a narrow and shallow network
+// suits a wide and deep one. Package vanishing/scale checks whether an architecture keeps its sizes over width and depth.
+//
 // # Tensors
 //
 // Inputs and targets are dense tensors of gorgonia.org/tensor. Package tensors makes them, and turns bad shapes into errors.

@@ -37,6 +37,7 @@ type Param struct {
 	Fan   initializer.Fan         // inputs and outputs of one unit
 	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
+	Rates Rates // factors of the learning rate, as of [MuP]
 
 	Updates int // how often a trainer has moved it; 0: it holds its first value
 }

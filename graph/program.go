@@ -109,6 +109,17 @@ func (p *Program) InputValue() *tensor.Dense {
 	return p.ports[0].last()
 }
 
+// InputOf is the value of an input's node in the last run, or in the run that is under way; nil before the first, and of other nodes.
+func (p *Program) InputOf(n *gorgonia.Node) *tensor.Dense {
+	if n == nil {
+		return nil
+	}
+	if port := p.portOf(n); port != nil {
+		return port.last()
+	}
+	return denseOf(n)
+}
+
 // TargetValue is the target of the first loss in the last run; nil before the first run, and without a loss.
 func (p *Program) TargetValue() *tensor.Dense {
 	if len(p.Parts) == 0 {

@@ -21,7 +21,8 @@ type Residual struct {
 	// Activation g of the sum; nil for none, as in pre-activation blocks (He et al. 2016), whose branch begins with
 	// normalisation and activation.
 	Activation Layer
-	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks.
+	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks. [MuP]
+	// multiplies it.
 	Scale float64
 	// Shortcut is drawn on the skip of a branch that changes the shape, in the scope "projection"; nil for a fully connected layer. For
 	// images it is a convolution with a window of 1, and perhaps a normalisation, or [PadChannels].
@@ -47,14 +48,20 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if math.IsNaN(r.Scale) || math.IsInf(r.Scale, 0) {
 		return b.Failf("got Scale %g, want a finite number", r.Scale)
 	}
+	scale := orDefault(r.Scale, 1)
+	if !r.NoSkip {
+		scale *= b.mup.enter()
+	}
 	branch := r.Branch.Apply(b, x)
+	if !r.NoSkip {
+		b.mup.leave()
+	}
 	if branch == nil {
 		return b.Failf("the branch, a %T, gave no output node", r.Branch)
 	}
 	if b.leftOut() {
 		return r.leaveOut(b, x, branch)
 	}
-	scale := orDefault(r.Scale, 1)
 	if scale != 1 {
 		branch = b.Check(op.Scale(branch, scale))
 	}

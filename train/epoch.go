@@ -69,7 +69,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	scores := EpochScores{Epoch: f.run.Epoch, Train: f.tally.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
 		var err error
-		if scores.Val, err = f.evaluate(f.patient(ctx), f.val); err != nil {
+		if scores.Val, err = f.scoreValidation(f.patient(ctx)); err != nil {
 			return err
 		}
 	}
@@ -89,6 +89,27 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		return err
 	}
 	return f.saveIfDue()
+}
+
+// scoreValidation scores the validation set: on each rank a share of it, whose sums are added. Metrics need all samples at once, so with
+// them every rank scores all.
+func (f *fit) scoreValidation(ctx context.Context) (Scores, error) {
+	n, ranks := f.val.Len(), f.run.Ranks
+	if f.exchange == nil || len(f.Metrics) > 0 || n < ranks {
+		return f.evaluate(ctx, f.val)
+	}
+	own, err := f.val.Slice(f.run.Rank*n/ranks, (f.run.Rank+1)*n/ranks)
+	if err != nil {
+		return Scores{}, err
+	}
+	sums, _, err := f.evaluated(ctx, own)
+	if err != nil {
+		return Scores{}, err
+	}
+	if err := f.exchange.gather(sums); err != nil {
+		return Scores{}, err
+	}
+	return sums.scores(), nil
 }
 
 // observe shows the score of the epoch to a schedule that wants it.

@@ -28,14 +28,25 @@ func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 
 // evaluate scores a dataset that is known to fit.
 func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error) {
-	batches, err := data.Batches{Size: t.evalBatchSize()}.All(ds, 0)
+	scores, measures, err := t.evaluated(ctx, ds)
 	if err != nil {
 		return Scores{}, err
+	}
+	all := scores.scores()
+	all.Metrics = measures.values(t)
+	return all, nil
+}
+
+// evaluated adds up the scores of a dataset.
+func (t *Trainer) evaluated(ctx context.Context, ds *data.Dataset) (*tally, measures, error) {
+	batches, err := data.Batches{Size: t.evalBatchSize()}.All(ds, 0)
+	if err != nil {
+		return nil, nil, err
 	}
 	scores, measures := new(tally), t.newMeasures()
 	for i, batch := range batches {
 		if err := ctx.Err(); err != nil {
-			return Scores{}, errors.Wrapf(err, "train: evaluation stopped before batch %d", i)
+			return nil, nil, errors.Wrapf(err, "train: evaluation stopped before batch %d", i)
 		}
 		if err := t.withProgram(t.inputs(ds, batch.Len()), true, func(p *graph.Program) error {
 			if err := p.RunNamed(batch.Columns); err != nil {
@@ -44,12 +55,10 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 			scores.add(p, batch.Len())
 			return measures.add(t, p)
 		}); err != nil {
-			return Scores{}, err
+			return nil, nil, err
 		}
 	}
-	all := scores.scores()
-	all.Metrics = measures.values(t)
-	return all, nil
+	return scores, measures, nil
 }
 
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...), for any n

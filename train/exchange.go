@@ -14,17 +14,20 @@ import (
 // Exchange tells how long a run has exchanged gradients with the other ranks. What is not waited for was hidden behind the backward pass.
 type Exchange struct {
 	Total  time.Duration // in sums of gradients
-	Waited time.Duration // by the steps, for these sums
+	Waited time.Duration // by the steps, for these sums: all of it where ranks sum in common memory, which they do themselves
 }
 
 // An exchange sums over the ranks what the steps of each have computed. It is nil in a process alone.
 type exchange struct {
 	comm     dist.Comm
 	programs map[*graph.Program]*exchanged
+	slab     dist.Values // of the gradients of all programs, of which one runs at a time
+	common   *common     // in place of messages; nil if the ranks have no common memory
 	backward backward
 	times    Exchange
-	synced   bool // see Trainer.SyncBatchNorm
-	own, all int  // samples of the current batch: of this rank, and of all
+	begun    *exchanged // whose sums have begun before the run of the current step; nil for none
+	synced   bool       // see Trainer.SyncBatchNorm
+	own, all int        // samples of the current batch: of this rank, and of all
 
 	step    []float64 // of the current step: the weighted loss, the weight of each rank, the norm of its own gradients
 	flags   []float64 // see agree
@@ -34,6 +37,7 @@ type exchange struct {
 // exchanged are the tensors of a program that the ranks exchange.
 type exchanged struct {
 	buckets []*bucket // of gradients, those of the last layers first
+	next    int       // the first bucket of this step that this rank has not computed
 	running []*tensor.Dense
 	summed  bool // the loss is a sum over the samples
 }
@@ -76,9 +80,43 @@ func (e *exchange) attach(p *graph.Program) error {
 			x.running = append(x.running, w.Value)
 		}
 	}
-	x.buckets = bucketsOf(p)
 	e.programs[p] = x
+	if err := e.place(p, x); err != nil {
+		return err
+	}
 	return e.checkSynced(p, x)
+}
+
+// place gives the gradients of a program their places in the slab.
+func (e *exchange) place(p *graph.Program, x *exchanged) (err error) {
+	var size int
+	if x.buckets, size = bucketsOf(p); size == 0 {
+		return nil
+	}
+	dtype := p.Params.Dtype()
+	if e.slab.Len() == 0 {
+		if e.common, err = newCommon(e.comm, dtype, size); err != nil {
+			return err
+		}
+		switch {
+		case e.common != nil:
+			e.slab = e.common.slabs[e.comm.Rank()]
+		case dtype == tensor.Float32:
+			e.slab = dist.Of(make([]float32, size))
+		default:
+			e.slab = dist.Of(make([]float64, size))
+		}
+	}
+	if size != e.slab.Len() {
+		return errors.Errorf("train: Trainer.Comm: got %d numbers of gradients in one program and %d in another, want as many", size, e.slab.Len())
+	}
+	for _, b := range x.buckets {
+		if err := b.place(p, e.slab); err != nil {
+			return err
+		}
+	}
+	e.tap(p, x)
+	return p.Machine().Compile()
 }
 
 // sum replaces the gradients of a program, which are those of a rank's samples, by those of the samples of all ranks, and gives the loss of
@@ -88,29 +126,52 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 	if x.summed && weight > 0 {
 		weight = 1
 	}
-	if err := e.buckets(x, weight); err != nil {
-		return 0, err
+	begun := e.begun == x
+	e.begun = nil
+	if !begun {
+		x.take()
 	}
 	clear(e.step)
-	if weight != 0 { // otherwise its loss may be anything
+	if weight != 0 { // otherwise its loss and gradients may be anything
 		e.step[0] = weight * loss
 	}
 	weights, norms := e.ofRanks()
 	weights[e.comm.Rank()], norms[e.comm.Rank()] = weight, x.norm()
+	if weight == 0 {
+		norms[e.comm.Rank()] = 0
+	}
+	total := 1.
+	if begun { // the sums are under way, and what the ranks tell each other comes after them
+		if err := e.finish(x); err != nil {
+			return 0, err
+		}
+	}
 	if err := e.comm.AllReduce(dist.Of(e.step)); err != nil {
 		return 0, err
 	}
-	total := 0.
-	for _, w := range weights {
-		total += w
+	if !x.summed {
+		total = 0
+		for _, w := range weights {
+			total += w
+		}
 	}
-	if x.summed {
-		total = 1
-	}
-	for _, b := range x.buckets {
-		b.scatter(1 / total)
+	if !begun {
+		if err := e.start(x, share(weight, total)); err != nil {
+			return 0, err
+		}
+		if err := e.finish(x); err != nil {
+			return 0, err
+		}
 	}
 	return e.step[0] / total, e.average(x)
+}
+
+// share is the part of a weight in a total; that of no weight is nothing.
+func share(weight, total float64) float64 {
+	if weight == 0 {
+		return 0
+	}
+	return weight / total
 }
 
 // ofRanks are the weights of the ranks in the current step, and the norms of their own gradients.
@@ -129,23 +190,14 @@ func (x *exchanged) norm() float64 {
 	return math.Sqrt(square)
 }
 
-// buckets sums the gradients of a step, or waits until they are summed.
-func (e *exchange) buckets(x *exchanged, weight float64) error {
-	began := time.Now()
-	defer func() {
-		e.times.Waited += time.Since(began)
-	}()
-	if e.backward.of == x {
-		return e.backward.wait()
-	}
+// take takes all gradients of the step.
+func (x *exchanged) take() {
 	for _, b := range x.buckets {
-		b.gather(weight)
-		if err := e.comm.AllReduce(b.values); err != nil {
-			return err
+		b.square = 0
+		for i, w := range b.weights {
+			b.take(i, w.Grad.Value())
 		}
 	}
-	e.times.Total += time.Since(began)
-	return nil
 }
 
 // average replaces running statistics by their means over the ranks.

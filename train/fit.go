@@ -190,7 +190,7 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	}
 	n := f.counted(batch)
 	if f.exchange != nil && f.waiting.n == 0 {
-		f.exchange.overlap(r.Program, n)
+		f.exchange.overlap(r.Program)
 	}
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)

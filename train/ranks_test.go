@@ -17,6 +17,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/dist"
+	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -46,8 +47,15 @@ func ranksTrainer(ranks int) *Trainer {
 	}
 }
 
+// messages hides the common memory of ranks, which then send messages.
+func messages(c dist.Comm) dist.Comm { return struct{ dist.Comm }{c} }
+
 // fitted are the parameters and the history of rank 0, after all ranks have ended with the same parameters, bit by bit.
 func fitted(t *testing.T, ranks int, edit func(*Trainer), val *data.Dataset) (*graph.Params, History) {
+	return fittedOver(t, ranks, func(c dist.Comm) dist.Comm { return c }, edit, val)
+}
+
+func fittedOver(t *testing.T, ranks int, over func(dist.Comm) dist.Comm, edit func(*Trainer), val *data.Dataset) (*graph.Params, History) {
 	t.Helper()
 	trainers, histories := make([]*Trainer, ranks), make([]History, ranks)
 	err := dist.Local(ranks, func(c dist.Comm) (err error) {
@@ -55,7 +63,7 @@ func fitted(t *testing.T, ranks int, edit func(*Trainer), val *data.Dataset) (*g
 		if edit != nil {
 			edit(tr)
 		}
-		if tr.Comm = c; ranks == 1 {
+		if tr.Comm = over(c); ranks == 1 {
 			tr.Comm = nil
 		}
 		trainers[c.Rank()] = tr
@@ -95,8 +103,12 @@ func TestRanksTrainAsOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			val := points(10)
 			want, one := fitted(t, 1, edit, val)
-			for _, ranks := range []int{2, 3, 4} {
-				got, many := fitted(t, ranks, edit, val)
+			for _, ranks := range []int{2, 3, 4, -3} {
+				over := func(c dist.Comm) dist.Comm { return c }
+				if ranks < 0 {
+					ranks, over = -ranks, messages
+				}
+				got, many := fittedOver(t, ranks, over, edit, val)
 				for _, p := range want.All() {
 					for i, w := range p.Value.Float64s() {
 						if g := got.Get(p.Name).Value.Float64s()[i]; math.Abs(g-w) > 1e-12 {
@@ -317,5 +329,25 @@ func TestRanksNormaliseForMeansOnly(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "want a mean over the samples") {
 		t.Errorf("got error %v, want one about the loss", err)
+	}
+}
+
+// Each rank scores its share of the validation data, and all of it where metrics need that. TestRanksTrainAsOne compares the scores.
+func TestRanksShareTheValidation(t *testing.T) {
+	for _, c := range []struct {
+		metrics []metric.Metric
+		want    int
+	}{{nil, 5}, {[]metric.Metric{metric.AUROC{}}, 10}} {
+		var batches [2]int
+		fitted(t, 2, func(tr *Trainer) {
+			tr.Metrics = c.metrics
+			tr.Callbacks = []Callback{&hooks{afterEpoch: func(r *Run) error {
+				batches[r.Rank] = tr.programs.idle[0].Input.Shape()[0]
+				return nil
+			}}}
+		}, points(10))
+		if batches != [2]int{c.want, c.want} {
+			t.Errorf("metrics %v: the ranks scored batches of %v, want %d", c.metrics, batches, c.want)
+		}
 	}
 }

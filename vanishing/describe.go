@@ -19,6 +19,9 @@ func (w *probe) describe(name string) profile.Profile {
 	for _, s := range w.sequences {
 		p.Sequences = append(p.Sequences, s.Sequence)
 	}
+	for _, a := range w.attentions {
+		p.Attentions = append(p.Attentions, a.Attention)
+	}
 	p.Unseen = unseen(w.program)
 	for _, b := range w.params {
 		p.Params = append(p.Params,

@@ -49,6 +49,8 @@ func (w *probe) tapDetails() {
 	}
 	w.tapSignal()
 	w.tapSequences()
+	w.tapAttentions()
+	w.tapWrites()
 	w.chains = make([]chain, len(w.layers))
 	for i := len(w.layers) - 1; i >= 0; i-- {
 		w.chains[i] = w.chainFrom(i)
@@ -115,7 +117,7 @@ func (w *probe) predict(r *profile.Record) *profile.Theory {
 	return t
 }
 
-// size returns the variable that holds the root mean square of a gradient after a run with details.
+// size returns the variable that holds the root mean square of a value after a run with details.
 func (w *probe) size(n *gorgonia.Node) *float64 {
 	if known := w.sizes[n]; known != nil {
 		return known
@@ -216,6 +218,9 @@ func (w *probe) finishDetails(r *profile.Record) {
 	}
 	for i, sizes := range w.blockSizes {
 		r.Details.Blocks[i] = sizes.detail()
+	}
+	for _, s := range w.writes {
+		r.Details.Writes = append(r.Details.Writes, s.share())
 	}
 }
 

@@ -31,6 +31,8 @@ func TestStoredTextsHaveTranslations(t *testing.T) {
 		"theory covers only biases with mean 0: the mean of dense1/bias is 0.5":                                         "理论只涵盖均值为 0 的偏置：dense1/bias 的均值为 0.5",
 		"theory covers only weights with mean 0: the mean of w is 0.5, its root mean square 0.58":                       "理论只涵盖均值为 0 的权重：w 的均值为 0.5，均方根为 0.58",
 		"not tried: the layers of a main.model cannot be exchanged from outside":                                        "未试：main.model 的层无法从外部替换",
+		"theory covers only recurrent layers that begin at zero and run through all steps: rnn1/ih has lengths":         "理论只涵盖从零开始并走完所有步的循环层：rnn1/ih 有 长度",
+		"rnn1: chi is 1.00, and above 0.6 the states of relu come to be alike":                                          "rnn1：chi 为 1.00，大于 0.6 时 relu 的状态会变得彼此相似",
 		"somebody's own text": "somebody's own text",
 	} {
 		if got := Chinese.Stored(english); got != want {

@@ -29,7 +29,7 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 	w.snrAll = true
 	w.begin(allTiers)
 	if !p.Params.Trained() {
-		w.overlay = newOverlay(p)
+		w.overlay, w.overTime = newOverlay(p), newTimeOverlay(p, w.sequences)
 	}
 	if err := run(); err != nil {
 		return profile.Profile{}, err
@@ -48,7 +48,7 @@ func (w *probe) singleStep(batch int, loss float64) profile.Profile {
 		record.Histograms.Params[i].Value = w.histogram(b.Value)
 	}
 	p.Records = []profile.Record{*record}
-	p.Theory = w.predict(record)
+	p.Theory, p.Sequences = w.predict(record), w.predictOverTime(p.Sequences)
 	var targets baseline
 	targets.add(w.program)
 	p.Baseline, p.Targets = targets.loss(), targets.size()

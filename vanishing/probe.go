@@ -26,7 +26,9 @@ type probe struct {
 	places  []int // indices of params in program.Weights
 	blocks  []*graph.BlockTrace
 
-	sequences []sequence
+	sequences  []sequence
+	attentions []*attention
+	writes     []writeSizes // by block
 
 	record  *profile.Record
 	norms   *profile.Record   // the record of steps without details; reused
@@ -46,8 +48,9 @@ type probe struct {
 
 	counts kernel.ExponentCounts // for histograms
 
-	overlay *overlay // nil without theory, and after the first record
-	derived bool     // whether the first layer reads numbers computed from the input, and not the input
+	overlay  *overlay     // nil without theory, and after the first record
+	overTime *timeOverlay // likewise, and nil without recurrent layers
+	derived  bool         // whether the first layer reads numbers computed from the input, and not the input
 }
 
 // snrTurns is the number of records with details in which the SNR of each weight is measured once.
@@ -64,6 +67,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 		return nil, err
 	}
 	w.findSequences()
+	w.findAttentions()
 	for i, layer := range w.layers {
 		w.tapDelta(i, layer)
 	}
@@ -75,6 +79,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 		w.tapDetails()
 		w.tapTop()
 		w.tapInputs()
+		w.tapReads()
 		w.details.Enable(false)
 	}
 	return w, nil
@@ -127,6 +132,7 @@ func (w *probe) choose(pattern string) error {
 func (w *probe) begin(t tiers) {
 	if w.record = w.norms; t.details || w.norms == nil {
 		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), len(w.sequences), w.signal, t)
+		w.openAttentions(w.record)
 	}
 	if t.details {
 		w.snrTurn++

@@ -164,7 +164,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 	defer w.clock.stop(w.clock.start())
 	w.begin(t)
 	if run.Step == 0 && !run.Params.Trained() && !r.NoTheory {
-		w.overlay = newOverlay(run.Program)
+		w.overlay, w.overTime = newOverlay(run.Program), newTimeOverlay(run.Program, w.sequences)
 	}
 	if r.meter = r.measurer(run); r.meter != nil {
 		r.meter.Measure(optim.MeasureGradient)
@@ -245,7 +245,7 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 	w.clock.stop(start)
 	if w.overlay != nil {
 		now := time.Now()
-		r.profile.Theory = w.predict(record)
+		r.profile.Theory, r.profile.Sequences = w.predict(record), w.predictOverTime(r.profile.Sequences)
 		r.extraTime += time.Since(now)
 	}
 }

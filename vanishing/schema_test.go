@@ -81,6 +81,7 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 		"blocks":        trained(t, blocks, &optim.SGD{LearningRate: 0.1}, all()),
 		"not finite":    trained(t, plain, &optim.SGD{LearningRate: math.MaxFloat64}, all()),
 		"time":          recurrent(t, 0.7),
+		"attention":     observeLanguageModel(t, tensor.Float32),
 		"with trials":   madeup.Network{Name: "net", Layers: 8, Steps: 4, Factor: 0.1, Activation: "relu", Residual: true}.Profile(),
 		"only NaN":      madeup.AllNaN(4, 3),
 		"only one size": {Layers: []vanishing.Layer{{Path: "a", Depth: 1}}, Records: []vanishing.Record{{Layers: []profile.LayerRecord{{DeltaRMS: 1}}}}},

@@ -6,6 +6,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -16,9 +18,16 @@ const maxSequenceSteps = 128
 // A sequence is a watched layer whose steps one operation computes.
 type sequence struct {
 	profile.Sequence
-	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, gates·units), or of one step in package scan
+	found *structure.Layer
+	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
 	scan  bool           // whether it is that of one step
 }
+
+// linearCell is the cell of linear recurrent units.
+const linearCell = "lru"
+
+// isCell reports whether the recurrence is one of package op's cells.
+func (s sequence) isCell() bool { return s.Cell != "" && s.Cell != linearCell }
 
 // findSequences lists these layers.
 func (w *probe) findSequences() {
@@ -27,18 +36,28 @@ func (w *probe) findSequences() {
 		for _, at := range s.Layers {
 			l := w.program.Layers[at]
 			place, delta := slices.Index(w.layers, l), l.Pre.Deriv()
-			whole := s.Fused > 0 && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Fused
 			step := s.Recurrent && s.Fused == 0 && network.Layers[at].Steps > 1
+			whole := s.Recurrent && !step && delta != nil && delta.Dims() == 3 && delta.Shape()[1] == s.Steps
 			if place < 0 || delta == nil || !whole && !step {
 				continue
 			}
-			watched := profile.Sequence{Layer: place, Steps: s.Steps, At: recordedSteps(s.Steps), Reverse: s.Reverse}
-			if whole {
-				watched.Cell = profile.CellKind(s.Cell.String())
+			one := sequence{found: network.Layers[at], delta: delta, scan: step, Sequence: profile.Sequence{
+				Layer: place, Steps: s.Steps, At: recordedSteps(s.Steps), Reverse: s.Reverse,
+			}}
+			switch {
+			case s.Fused > 0:
+				one.Cell = s.Cell.String()
+			case isLRU(network.Layers[at]):
+				one.Cell = linearCell
 			}
-			w.sequences = append(w.sequences, sequence{delta: delta, scan: step, Sequence: watched})
+			w.sequences = append(w.sequences, one)
 		}
 	}
+}
+
+// isLRU reports whether a layer is a linear recurrent unit, whose gradient is that by the states of all steps.
+func isLRU(l *structure.Layer) bool {
+	return slices.ContainsFunc(l.Maps, func(m *structure.Map) bool { return op.SpecOf(m.Node).Kind == op.KindLRU })
 }
 
 // recordedSteps are all steps, from 1, or evenly spaced ones with the first and the last.
@@ -62,6 +81,7 @@ func (w *probe) tapSequences() {
 		w.details.TapParallel(s.delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
 			r.Details.Sequences[i].DeltaRMS = s.measure(v)
 		}))
+		w.tapFlow(i)
 	}
 }
 
@@ -87,21 +107,29 @@ func (s sequence) note(d *profile.SequenceDetail, step int, rms float64) {
 
 // measure gives the root mean square at each recorded step.
 func (s sequence) measure(v gorgonia.Value) []number {
-	shape := v.Shape()
-	batch, width := shape[0], shape[2]
-	single, double := elements(v)
 	sizes := make([]number, len(s.At))
 	for i, at := range s.At {
-		norm := 0.0
-		for b := range batch {
-			from := (b*s.Steps + at - 1) * width
-			if single != nil {
-				norm = math.Hypot(norm, vecnorm.L2(single[from:from+width]))
-			} else {
-				norm = math.Hypot(norm, vecnorm.L2(double[from:from+width]))
-			}
-		}
-		sizes[i] = number(norm) / rootOf(batch*width)
+		sizes[i] = stepRMS(v, s.Steps, at)
 	}
 	return sizes
+}
+
+// stepRMS is the root mean square at a step, counted from 1, of a value whose elements lie as (batch, steps, width).
+func stepRMS(v gorgonia.Value, steps, at int) number {
+	single, double := elements(v)
+	batch := v.Shape()[0]
+	if len(v.Shape()) == 2 { // (batch·steps, width)
+		batch /= steps
+	}
+	width := v.Shape().TotalSize() / (batch * steps)
+	norm := 0.0
+	for b := range batch {
+		from := (b*steps + at - 1) * width
+		if single != nil {
+			norm = math.Hypot(norm, vecnorm.L2(single[from:from+width]))
+		} else {
+			norm = math.Hypot(norm, vecnorm.L2(double[from:from+width]))
+		}
+	}
+	return number(norm) / rootOf(batch*width)
 }

@@ -88,6 +88,18 @@ func TestVerdictOverTheStepsOfASequence(t *testing.T) {
 	}
 }
 
+// A linear recurrence whose factors have one size loses just that factor in each step.
+func TestLinearRecurrenceOverTime(t *testing.T) {
+	const size = 0.8
+	d := vanishing.Diagnose(observeSequence(t, rnn.LRU{Units: 6, RMin: size, RMax: size + 1e-9, NoSkip: true, Last: true}, 40))
+	if d.Time == nil || d.Time.Steps != 40 {
+		t.Fatalf("got %+v over time, want a trend of 40 steps", d.Time)
+	}
+	if got, want := d.Time.Slope, -math.Log10(size); math.Abs(got-want) > 1e-8 { // the sizes differ by 1e-9 of themselves
+		t.Errorf("got %g decades per step, want %g", got, want)
+	}
+}
+
 // In both directions the trend follows each from the end to which the loss is near.
 func TestSequencesInReverse(t *testing.T) {
 	seen := observeSequence(t, rnn.RNN{Units: 8, Last: true, Bidirectional: true}, 40)

@@ -3,8 +3,10 @@
 //	go build -o scale ./bench/scale
 //	./scale -workload b                  # one process, on all cores
 //	mpirun -np 2 ./scale -workload b     # two ranks
+//	./scale -workload b -goroutines 2    # two ranks that are goroutines of one process
 //
-// Each time is the median over the steps. The batch is split over the ranks.
+// Each time is the median over the steps, and that of the fastest step, which tells more where other programs run. The batch is split over the
+// ranks. Ranks on one machine sum gradients in common memory; -messages makes them send messages, as ranks on several machines do.
 package main
 
 import (
@@ -28,13 +30,28 @@ func main() {
 	workload := flag.String("workload", "b", "a to e, or resnet20")
 	batch := flag.Int("batch", 64, "samples in a step of all ranks")
 	steps := flag.Int("steps", 40, "steps to measure")
+	goroutines := flag.Int("goroutines", 0, "ranks in one process, in place of a job's")
+	messages := flag.Bool("messages", false, "do not use common memory")
 	flag.Parse()
+	run := func(c dist.Comm) error {
+		if *messages {
+			c = struct{ dist.Comm }{c} // is no dist.Sharer
+		}
+		return measure(c, *workload, *batch, *steps)
+	}
+	if *goroutines > 0 {
+		if err := dist.Local(*goroutines, run); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	comm, err := mpi.Open()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if err := measure(comm, *workload, *batch, *steps); err != nil {
+	if err := run(comm); err != nil {
 		comm.Abort(err)
 	}
 	if err := comm.Close(); err != nil {
@@ -49,14 +66,17 @@ func measure(comm dist.Comm, workload string, batch, steps int) error {
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/place.Sharing))
+	cores := max(1, min(runtime.NumCPU(), runtime.GOMAXPROCS(0))/place.Sharing)
+	if mpi.InJob() { // ranks in one process share its cores without that
+		runtime.GOMAXPROCS(cores)
+	}
 	together, err := trained(comm, workload, batch, steps)
 	if err != nil {
 		return err
 	}
 	ranks, step, e := comm.Size(), together.median(), together.exchange
 	if comm.Rank() == 0 {
-		fmt.Printf("%s, batch %d on %d ranks with %d cores each: %.2f ms a step", workload, batch, ranks, runtime.GOMAXPROCS(0), 1e3*step)
+		fmt.Printf("%s, batch %d on %d ranks with %d cores each: %.2f ms a step, the fastest %.2f", workload, batch, ranks, cores, 1e3*step, 1e3*together.times[0])
 	}
 	if ranks == 1 {
 		fmt.Println()
@@ -68,7 +88,7 @@ func measure(comm dist.Comm, workload string, batch, steps int) error {
 		return err
 	}
 	fmt.Printf("; %.1f MB of gradients, whose sum alone takes %.2f ms; in training %.2f ms, of which the steps wait for %.2f (%.0f%% hidden)\n",
-		float64(together.bytes)/1e6, 1e3*sum, 1e3*e.Total.Seconds()/n, 1e3*e.Waited.Seconds()/n, 100*(1-float64(e.Waited)/float64(e.Total)))
+		float64(together.bytes)/1e6, 1e3*sum, 1e3*e.Total.Seconds()/n, 1e3*e.Waited.Seconds()/n, 100*max(0, 1-float64(e.Waited)/float64(e.Total)))
 	fmt.Printf("the model expects %.2f ms a step\n", 1e3*m.step(ranks, float64(batch/ranks)))
 	m.print(os.Stdout, batch/ranks)
 	return nil

@@ -28,6 +28,7 @@ import math
 import os
 import time
 import types
+import warnings
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -55,10 +56,18 @@ def watch(model, file="profiles.json", optimizer=None, name=None, details=10, hi
         raise ValueError(f"gradflow: max_records: got {max_records}, want at least 2")
     if details < 0 or histograms < 0:
         raise ValueError(f"gradflow: details and histograms: got {details} and {histograms}, want 0 or more")
+    if hasattr(model, "_orig_mod"):
+        raise ValueError("gradflow: watch: got a compiled model, want the model itself, watched before torch.compile takes it")
     w = Watcher(model, file, name, details, histograms, max_records, baseline)
     if optimizer is not None:
         w.attach(optimizer)
     return w
+
+
+def _uncompiled(function, recursive=True):
+    """Keeps torch.compile out of a function and, if recursive, of what it calls. PyTorch has this from 2.1 on."""
+    disable = getattr(getattr(torch, "compiler", None), "disable", None)
+    return disable(function, recursive=recursive) if disable else function
 
 
 class Watcher:
@@ -86,6 +95,7 @@ class Watcher:
     def __enter__(self):
         self._original = self.model.forward
         self._own = "forward" in self.model.__dict__
+        _uncompiled(Watcher._forward, recursive=False)  # marks the function: what it calls is compiled in steps that are not recorded
         self.model.forward = self._forward
         self._active = True
         return self
@@ -168,6 +178,9 @@ class Watcher:
             self._tiers = self._selection.decide(self._steps)
         if self._tiers is None:
             return self._original(*args, **kwargs)
+        return _uncompiled(self._record)(args, kwargs)
+
+    def _record(self, args, kwargs):
         self._drop()
         trace = _Trace(self._names, self._structure, self._tiers)
         with trace:
@@ -268,7 +281,15 @@ class Watcher:
         self._selection.keep(record, len(self._structure.layers))
         now = time.monotonic()
         if now - self._written > max(5.0, 20 * self._write_time):
+            self._try_to_write()
+
+    def _try_to_write(self):
+        """Writes the file in training, which goes on if that fails. close() tries again."""
+        try:
             self._write()
+        except OSError as e:
+            warnings.warn(f"gradflow: the profile is not written for now: {e}", RuntimeWarning, stacklevel=2)
+            self._written = time.monotonic()
 
     def _write(self):
         """Writes the file under another name and renames it."""

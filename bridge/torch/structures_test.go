@@ -40,6 +40,15 @@ func TestStructures(t *testing.T) {
 	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
 		t.Errorf("a step without gradient: got %q, want %q", said, want)
 	}
+	if p := readProfile(t, filepath.Join(dir, "late", "profiles.json")); len(p.Records) != 3 || strings.Count(said, "the profile is not written for now: ") != 1 {
+		t.Errorf("a file that cannot be written at first: got %d records, want 3 and one warning in\n%s", len(p.Records), said)
+	}
+	if strings.Contains(said, "compiled: ") { // PyTorch 2
+		p := readProfile(t, filepath.Join(dir, "compiled.json"))
+		if got := layersOf(p); got != structures["functional"] || !strings.Contains(said, "compiled: 2 of 8 steps") || !strings.Contains(said, "got a compiled model") {
+			t.Errorf("a compiled model: got %s, and\n%s", got, said)
+		}
+	}
 	for name, want := range structures {
 		p := readProfile(t, filepath.Join(dir, name+".json"))
 		if got := layersOf(p); got != want {

@@ -32,7 +32,7 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 __demo_bash_autocomplete
 echo "${COMPREPLY[@]}"`
 	for words, want := range map[string]string{
-		"demo ":                      "train rate runs eval predict sample export replay check report compare info convert structure summary theory graph lesion shatter features degradation version help completion",
+		"demo ":                      "train rate runs eval predict sample export replay check report compare live info convert structure summary theory graph lesion shatter features degradation memory scale version help completion",
 		"demo tr":                    "train",
 		"demo -de":                   "-depth",
 		"demo --de":                  "--depth",

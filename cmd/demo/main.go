@@ -12,6 +12,7 @@
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
+//	demo live               what another program records while it trains, on a page
 //	demo info               the tensors of a file of weights
 //	demo convert            a file of weights in another format
 //	demo structure          what a network is made of
@@ -22,6 +23,8 @@
 //	demo shatter            how alike the gradients of different inputs are, by depth
 //	demo features           what the units of a trained network see
 //	demo degradation        the experiment that residual networks were made for
+//	demo memory             recurrent networks on problems of long memory
+//	demo scale              what grows with the width and the depth of a network, and what mends it
 //	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
 //	demo help [command]     the same as -h

@@ -220,6 +220,14 @@ func TestInterruptedRanks(t *testing.T) {
 	}
 }
 
+// A mistake on the command line of all ranks is printed once.
+func TestRanksMistakeIsPrintedOnce(t *testing.T) {
+	status, out := startJob(t, 3, "train", "-dist", "-epochs", "few").end(patience)
+	if n := strings.Count(out, "invalid value"); status != 2 || n != 1 {
+		t.Errorf("status %d, and the mistake is printed %d times, want status 2 and once:\n%s", status, n, out)
+	}
+}
+
 // An error on any rank ends all with it.
 func TestRanksThatFail(t *testing.T) {
 	images := demotest.IDXFolder(t)

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // Copy is the copy problem (Arjovsky et al. 2016, sec. 5.1): a network reads Length random symbols, then Lag-1 blanks, a sign to begin, and
@@ -17,6 +18,9 @@ type Copy struct {
 	Lag     int
 	Length  int // number of symbols to remember; 0 means 10
 	Symbols int // number of different symbols; 0 means 8
+	// Answers makes all targets but those of the symbols to write -1, which graph.CrossEntropy{Padded: true} leaves out. The gradient then
+	// reaches early steps through later ones alone.
+	Answers bool
 	Seed    uint64
 }
 
@@ -49,9 +53,12 @@ func (c Copy) Vocabulary() int { return c.withDefaults().Symbols + 2 }
 // Time is the length of a sample, Lag + 2·Length.
 func (c Copy) Time() int { return c.Lag + 2*c.withDefaults().Length }
 
-// Baseline is the loss, a cross-entropy in nats for each position, of a network that writes blanks and then any symbol.
+// Baseline is the loss, a cross-entropy in nats for each position that counts, of a network that writes blanks and then any symbol.
 func (c Copy) Baseline() float64 {
 	d := c.withDefaults()
+	if c.Answers {
+		return math.Log(float64(d.Symbols))
+	}
 	return float64(d.Length) * math.Log(float64(d.Symbols)) / float64(d.Time())
 }
 
@@ -62,9 +69,13 @@ func (c Copy) Dataset(samples int) (*data.Dataset, error) {
 		return nil, err
 	}
 	time, blank := c.Time(), c.Symbols
+	other := blank // target where there is nothing to write
+	if c.Answers {
+		other = op.Padding
+	}
 	tokens, targets := make([]int, samples*time), make([]int, samples*time)
 	for i := range tokens {
-		tokens[i], targets[i] = blank, blank
+		tokens[i], targets[i] = blank, other
 	}
 	rng := rand.New(rand.NewPCG(c.Seed, copyStream))
 	for i := range samples {

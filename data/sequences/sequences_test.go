@@ -54,6 +54,26 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// With Answers the symbols alone count.
+func TestAnswers(t *testing.T) {
+	c := sequences.Copy{Lag: 4, Length: 3, Symbols: 5, Seed: 7}
+	all := made(t)(c.Dataset(50))
+	c.Answers = true
+	d := made(t)(c.Dataset(50))
+	for i, v := range d.Y.Ints() {
+		want := -1
+		if i%10 >= 7 {
+			want = all.Y.Ints()[i]
+		}
+		if v != want {
+			t.Fatalf("target %d: got %d, want %d", i, v, want)
+		}
+	}
+	if got := c.Baseline(); math.Abs(got-math.Log(5)) > 1e-15 {
+		t.Errorf("the baseline is %g, want ln 5", got)
+	}
+}
+
 func TestPairs(t *testing.T) {
 	d := made(t)(sequences.Copy{Lag: 2, Length: 3, Symbols: 4, Seed: 1}.Pairs(5))
 	for i := range 5 {

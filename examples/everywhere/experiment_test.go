@@ -44,3 +44,25 @@ func TestExperimentPrintsEveryPlacementTwice(t *testing.T) {
 		}
 	}
 }
+
+// The warm-up makes the first steps small, and the loss of guessing is that of the frequencies.
+func TestTrainingPrintsEveryNetwork(t *testing.T) {
+	var output strings.Builder
+	tiny := training{layers: 1, width: 8, length: 8, batch: 2, steps: 4, warmUp: 4, rate: 0.1, networks: 1}
+	if err := tiny.run(t.Context(), &output); err != nil {
+		t.Fatal(err)
+	}
+	var losses []string
+	for _, line := range strings.Split(output.String(), "\n") {
+		if strings.Contains(line, "LN") {
+			fields := strings.Fields(strings.TrimPrefix(line, "Post-LN, warm-up"))
+			losses = append(losses, fields[len(fields)-3])
+		}
+	}
+	if len(losses) != 3 || losses[1] == losses[2] {
+		t.Errorf("got losses %v, want three networks, of which the warm-up makes the third differ, in\n%s", losses, output.String())
+	}
+	if got, want := entropy([]int{1, 2, 1, 2}), math.Log(2); math.Abs(got-want) > 1e-15 {
+		t.Errorf("entropy: got %g, want %g", got, want)
+	}
+}

@@ -3,14 +3,17 @@
 //
 //	go run ./examples/everywhere
 //	go run ./examples/everywhere -experiment    # Transformers alone: what docs/experiments/layer-norm.md shows
+//	go run ./examples/everywhere -training      # and what becomes of them with and without warm-up
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/signal"
 
 	"github.com/gradflow/gradflow/examples/internal/guide"
 )
@@ -18,7 +21,16 @@ import (
 func main() {
 	out := flag.String("out", "docs/guide/img", "folder for the figures")
 	exponents := flag.Bool("experiment", false, "measure Transformers alone, by their depth")
+	training := flag.Bool("training", false, "train Transformers of 24 layers with and without warm-up")
 	flag.Parse()
+	if *training {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := warmUp.run(ctx, os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if *exponents {
 		if err := layerNorm.run(os.Stdout); err != nil {
 			log.Fatal(err)

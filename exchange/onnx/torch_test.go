@@ -16,14 +16,12 @@ import (
 
 	"github.com/gradflow/gradflow/exchange/onnx"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/pythontest"
 )
 
 // Networks that PyTorch exports give the same numbers here, for another batch size than they were exported with.
 func TestExportsOfPyTorch(t *testing.T) {
-	const python = "/usr/bin/python3"
-	if err := exec.Command(python, "-c", "import torch").Run(); err != nil {
-		t.Skip("SKIPPED: no exports of PyTorch are read, as Python has no torch (Debian: apt-get install python3-torch)")
-	}
+	python := pythontest.With(t, "torch", "no exports of PyTorch are read")
 	folder := t.TempDir()
 	if out, err := exec.Command(python, "testdata/export.py", folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -15,12 +15,22 @@ type Naming struct {
 	// Transposed tells by the other library's name which matrices it keeps transposed; nil means none. PyTorch's Linear has weights
 	// (out, in), Dense has (in, out).
 	Transposed func(name string) bool
+
+	// prepare gives the tensors of a file the names that Name gives, and leaves out what is no parameter; nil changes nothing.
+	prepare func([]safetensors.Named) ([]safetensors.Named, error)
 }
 
 // Load gives the parameters the values of the other library, before or after the first Build. Every parameter must have its tensor, and
 // every tensor of floats its parameter; others, such as PyTorch's counters of batches, are left out. If it returns an error nothing has
 // changed.
 func (n Naming) Load(ps *graph.Params, tensors []safetensors.Named) error {
+	if n.prepare != nil {
+		prepared, err := n.prepare(tensors)
+		if err != nil {
+			return err
+		}
+		tensors = prepared
+	}
 	values := make(map[string]*tensor.Dense, len(tensors))
 	for _, t := range tensors {
 		if t.Value == nil || t.Value.Dtype() != tensor.Float32 && t.Value.Dtype() != tensor.Float64 {

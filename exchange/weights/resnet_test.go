@@ -13,13 +13,14 @@ import (
 	"github.com/gradflow/gradflow/exchange/weights"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/internal/pythontest"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
 // run runs a script.
-func run(t *testing.T, args ...string) {
+func run(t *testing.T, python string, args ...string) {
 	t.Helper()
-	command := exec.Command("/usr/bin/python3", args...)
+	command := exec.Command(python, args...)
 	command.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
@@ -55,16 +56,14 @@ func imageNet(t *testing.T, depth int) *graph.Program {
 // A network of torchvision's gives the same logits here with its weights, and there with the weights that we have written. The bound is that
 // of 50 layers of sums of some 1,000 products in float32.
 func TestTorchvision(t *testing.T) {
-	if exec.Command("/usr/bin/python3", "-c", "import torchvision").Run() != nil {
-		t.Skip("SKIPPED: the weights of torchvision's networks were not exchanged, as there is no torchvision (Debian: apt-get install python3-torchvision)")
-	}
+	python := pythontest.With(t, "torchvision", "the weights of torchvision's networks were not exchanged")
 	for name, depth := range map[string]int{"resnet18": 18, "resnet50": 50} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && depth > 18 {
 				t.Skip("one network is enough in a short test")
 			}
 			folder := t.TempDir()
-			run(t, "testdata/twin.py", "make", name, folder)
+			run(t, python, "testdata/twin.py", "make", name, folder)
 			file, err := weights.Read(filepath.Join(folder, name+".pth"))
 			if err != nil {
 				t.Fatal(err)
@@ -82,7 +81,7 @@ func TestTorchvision(t *testing.T) {
 			if err := weights.Write(filepath.Join(folder, "ours.npz"), nil, weights.TorchvisionResNet.Tensors(p.Params)...); err != nil {
 				t.Fatal(err)
 			}
-			run(t, "testdata/twin.py", "read", name, folder)
+			run(t, python, "testdata/twin.py", "read", name, folder)
 			wantClose(t, "torchvision's again", array(t, folder, "again.npy"), want)
 		})
 	}

@@ -45,9 +45,19 @@ func (Embedding) Lookup(b *graph.Builder, table, x *gorgonia.Node) *gorgonia.Nod
 }
 
 // Tied draws logits x·tableᵀ of sequences x (batch, time, width), with the table of an [Embedding] as the weight (Press & Wolf 2017).
+// In [graph.MuP] they are divided by the growth of the width.
 func Tied(b *graph.Builder, x, table *gorgonia.Node) *gorgonia.Node {
 	checkSequences(b, x)
-	return sequences(b, b.Check(op.MatMul(rowsOf(b, x), table, false, true)), x)
+	if growth := b.Growth("tied", x.Shape()[2]); growth != 1 {
+		x = b.Check(op.Scale(x, 1/growth))
+	}
+	return Logits(b, x, table)
+}
+
+// Logits draws logits x·weightᵀ of sequences x (batch, time, width), with a weight (classes, width).
+func Logits(b *graph.Builder, x, weight *gorgonia.Node) *gorgonia.Node {
+	checkSequences(b, x)
+	return sequences(b, b.Check(op.MatMul(rowsOf(b, x), weight, false, true)), x)
 }
 
 var _ graph.Layer = Embedding{}

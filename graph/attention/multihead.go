@@ -1,6 +1,8 @@
 package attention
 
 import (
+	"math"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -46,6 +48,10 @@ func (m MultiHead) Cross(b *graph.Builder, x, memory *gorgonia.Node) *gorgonia.N
 func (m MultiHead) draw(b *graph.Builder, x, memory *gorgonia.Node) *gorgonia.Node {
 	m.check(b, x, memory)
 	c := op.AttentionConfig{Heads: max(1, m.Heads), Causal: m.Causal}
+	head := x.Shape()[2] / c.Heads
+	if growth := b.Growth("head", head); growth != 1 {
+		c.Scale = 1 / math.Sqrt(float64(head)*growth)
+	}
 	if m.Lengths != "" {
 		c.Lengths = b.Input(m.Lengths)
 	}

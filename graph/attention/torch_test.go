@@ -78,7 +78,7 @@ func (c torchCase) model() graph.Model {
 		case has("cross"):
 			return attention.MultiHead{Heads: 2, Lengths: lengths("memory_lengths")}.Cross(b, x, c.input(b, "memory"))
 		}
-		return attention.MultiHead{Heads: 2, Causal: has("causal"), Lengths: lengths("lengths")}.Apply(b, x)
+		return attention.MultiHead{Heads: 2, Causal: has("causal") || has("qknorm"), Lengths: lengths("lengths"), QKNorm: has("qknorm")}.Apply(b, x)
 	})
 }
 

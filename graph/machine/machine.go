@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
 )
@@ -28,6 +29,7 @@ type Machine struct {
 	groups  []*TapGroup                        // the first holds the taps of Tap
 	layerOf func(*gorgonia.Node) string        // the layer of a node, for errors and timings
 	fed     map[*gorgonia.Node]*gorgonia.Value // variables that hold the values of fed nodes; see Feed
+	places  map[*gorgonia.Node]*tensor.Dense   // memory for the values of outputs; see Place
 
 	cloning    bool                    // see KeepRuns
 	evaluating bool                    // see Evaluate

@@ -11,12 +11,13 @@ import (
 //
 // The plans of one machine never run at the same time, so a plan also uses the buffers of another.
 func allocate(c *compilation) error {
+	c.takePlaces()
 	stages := c.plan.stages
 	a := allocator{free: make(map[tensor.Dtype][]*buffer), spare: slices.Clone(c.machine.spare())}
 	expired := make([][]*step, len(stages)) // by the stage after which their memory is free
 	for i, stage := range stages {
 		for _, s := range stage.steps() {
-			if s.kind != isOurs && s.kind != isSide || !c.separate && (s.view() || s.takePart()) {
+			if s.kind != isOurs && s.kind != isSide || !c.separate && s.place == nil && (s.view() || s.takePart()) {
 				continue
 			}
 			if s.kind == isOurs {
@@ -56,6 +57,11 @@ func (a *allocator) place(s *step, separate bool) {
 	if s.node.IsScalar() {
 		a.memory.Peak += int(dtype.Size())
 		s.memory = newScalar(dtype)
+		return
+	}
+	if s.place != nil {
+		a.memory.Peak += n * int(dtype.Size())
+		s.memory = s.place
 		return
 	}
 	switch {

@@ -35,7 +35,8 @@ type step struct {
 	readers int  // in that stage
 	shares  bool // the memory of its input, of which it is the value in another shape
 	buffer  *buffer
-	side    *step // whose value this step computes too; nil if there is none
+	place   *tensor.Dense // memory that the program has given the value; see Machine.Place
+	side    *step         // whose value this step computes too; nil if there is none
 
 	lasting *witness // of the input: while that does not change, the value of the last run holds; nil: it is computed in each run
 

@@ -128,17 +128,3 @@ func attentionOpCases() (cases []opCase) {
 	}
 	return cases
 }
-
-// attentionStatisticsCases are statistics of attentions.
-func attentionStatisticsCases() (cases []opCase) {
-	for i, c := range []op.AttentionConfig{{}, {Heads: 2}, {Heads: 2, Causal: true}, {Heads: 2, Scale: 1}} {
-		cases = append(cases,
-			opCase{op: "AttentionStatistics", name: fmt.Sprint(i), in: "cd", noGrad: true, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-				return op.AttentionStatistics(in[0], in[1], c)
-			}},
-			opCase{op: "SelfAttentionStatistics", name: fmt.Sprint(i), in: "p", noGrad: true, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-				return op.SelfAttentionStatistics(in[0], c)
-			}})
-	}
-	return cases
-}

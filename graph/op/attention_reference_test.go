@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // A plainAttention computes a case of attention as it is defined, with whole rows of probabilities.
@@ -84,26 +86,68 @@ func (a plainAttention) result() (out []float64) {
 	return out
 }
 
-// statistics are the largest logit, the mean entropy and the mean share of the first key of each head.
-func (a plainAttention) statistics() (out []float64) {
+// measured are the measurements of each head, with maps of so many rows and columns at most.
+func (a plainAttention) measured(side int, paddedQueries bool) (list []op.AttentionHead) {
 	for head := range a.heads {
-		top, entropy, first, n := math.Inf(-1), 0.0, 0.0, 0.0
+		h := op.AttentionHead{Top: math.Inf(-1), Rows: min(side, a.queries), Cols: min(side, a.keys)}
+		h.Map = make([]float64, h.Rows*h.Cols)
+		n, keys, inRow := 0.0, 0.0, make([]float64, h.Rows)
 		for sample := range a.batch {
+			length := a.keys
+			if a.lengths {
+				length = a.masks[0].Ints()[sample]
+			}
+			for j := range length {
+				h.KeyL2, keys = h.KeyL2+norm(a.head(a.k, sample, j, head)), keys+1
+			}
 			for i := range a.queries {
 				logits := a.logits(sample, head, i)
 				p := probabilities(logits)
-				if p == nil {
+				if p == nil || a.lengths && paddedQueries && i >= length {
 					continue
 				}
-				top, first, n = max(top, slices.Max(logits)), first+p[0], n+1
-				for _, v := range p {
+				h.Top, h.First, n = max(h.Top, slices.Max(logits)), h.First+p[0], n+1
+				h.QueryL2 += norm(a.head(a.q, sample, i, head))
+				row, seen := 0, 0.0
+				for h.Rows > 0 && (row+1)*a.queries/h.Rows <= i {
+					row++
+				}
+				if h.Rows > 0 {
+					inRow[row]++
+				}
+				col := 0
+				for j, v := range p {
+					for h.Cols > 0 && (col+1)*a.keys/h.Cols <= j {
+						col++
+					}
+					if h.Rows > 0 {
+						h.Map[row*h.Cols+col] += v
+					}
+					if !math.IsInf(logits[j], -1) {
+						seen++
+					}
 					if v > 0 {
-						entropy -= v * math.Log(v)
+						h.Entropy -= v * math.Log(v)
 					}
 				}
+				h.Even += math.Log(seen)
 			}
 		}
-		out = append(out, top, entropy/n, first/n)
+		for _, mean := range []*float64{&h.Entropy, &h.Even, &h.First, &h.QueryL2} {
+			*mean /= max(n, 1)
+		}
+		h.KeyL2 /= max(keys, 1)
+		for i := range h.Map {
+			h.Map[i] /= max(inRow[i/h.Cols], 1)
+		}
+		list = append(list, h)
 	}
-	return out
+	return list
+}
+
+func norm(x []float64) (l2 float64) {
+	for _, v := range x {
+		l2 = math.Hypot(l2, v)
+	}
+	return l2
 }

@@ -70,7 +70,6 @@ const (
 	KindUpsample
 	KindRotate // positions in queries and keys
 
-	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
@@ -92,7 +91,7 @@ var kindNames = [numKinds]string{
 	"sum", "mean", "max", "rstd", "variance", "rank_mean",
 	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
-	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
+	"dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".

@@ -37,7 +37,8 @@ type Op struct {
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 
-	recurrence *recurrence         // of [Recurrent] and its gradient
+	recurrence *recurrence         // of [Recurrent]
+	backward   *backward           // of its gradient
 	aside      func(inner *Op) *Op // see Sums; nil if there is no such op
 }
 

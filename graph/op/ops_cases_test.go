@@ -204,9 +204,8 @@ func stepOpCases() (cases []opCase) {
 		unaryCase("Stack", "one", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(x) }))
 }
 
-// noGradOpCases are parts of gradients, statistics whose gradient is part of that of Normalize, and statistics for instruments.
+// noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
 func noGradOpCases() (cases []opCase) {
-	cases = attentionStatisticsCases()
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		x := "x"
 		if axis >= op.OverImages {

@@ -51,12 +51,12 @@ type Recurrence struct {
 }
 
 // Recurrent computes a recurrence over all steps as one operation. The node that it gives, the record, is a vector of all that the
-// recurrence has computed; [RecurrentOutputs], [RecurrentLast], [RecurrentGates] and [RecurrentCells] are its parts.
+// recurrence has computed; [RecurrentOutputs] and [RecurrentLast] are its parts.
 //
 // Its pre-activations are Projected and what the states add to it. So dL/dProjected, which differentiation draws, is the gradient dz
 // by the pre-activations of all steps, (batch, steps, gates·hidden), computed by backpropagation through time in one operation. The
 // other gradients are products with dz: dW = dzᵀ·(states before), db = the sum of dz over batch and steps. For n of GRU, the gradients of
-// Weight and BiasHidden have r·dz in place of dz. [StateGradient] and [CellGradient] give what else that operation has computed.
+// Weight and BiasHidden have r·dz in place of dz. [FlowOf] tells on which ways the gradient arrives at each step.
 func Recurrent(r Recurrence) (*gorgonia.Node, error) {
 	s, err := r.shape()
 	if err != nil {

@@ -103,13 +103,13 @@ func (d recurrence) backward(record *gorgonia.Node, in gorgonia.Nodes, outputs, 
 	}
 	shapes := shapesOf(inputs)
 	o := &Op{
-		name:       fmt.Sprintf("backward(outputs=%d, last=%d) of %v", b.outputs, b.last, d),
-		spec:       Spec{Kind: KindGradient, Name: Cell(d.Cell).String()},
-		types:      append(types, tensorOf(1)),
-		shape:      onlyShapes(shapes, tensor.Shape{d.Gradients().Size}),
-		kernel:     kernels{recurrentBackward[float32](b), recurrentBackward[float64](b)},
-		work:       func([]tensor.Shape) int { return d.Batch * d.Steps * d.Cell.Gates() * d.Hidden * d.Hidden },
-		recurrence: &d,
+		name:     fmt.Sprintf("backward(outputs=%d, last=%d) of %v", b.outputs, b.last, d),
+		spec:     Spec{Kind: KindGradient, Name: Cell(d.Cell).String()},
+		types:    append(types, tensorOf(1)),
+		shape:    onlyShapes(shapes, tensor.Shape{d.Gradients().Size}),
+		kernel:   kernels{recurrentBackward[float32](b), recurrentBackward[float64](b)},
+		work:     func([]tensor.Shape) int { return d.Batch * d.Steps * d.Cell.Gates() * d.Hidden * d.Hidden },
+		backward: &b,
 	}
 	return o.apply(inputs...)
 }
@@ -198,32 +198,4 @@ func recurrentBias[T Float](d recurrence) func(*call[T]) error {
 		recurrent.BiasGradient(c.flushed, d.Shape, c.in[0], c.out)
 		return nil
 	}
-}
-
-// StateGradient is the gradient by the state after each step, through all later steps, (batch, steps, hidden). The argument is a
-// gradient dz that differentiation has drawn for Projected of [Recurrent].
-func StateGradient(dz *gorgonia.Node) (*gorgonia.Node, error) {
-	return recurrentGradient(dz, "dh", func(d recurrence) recurrent.Range { return d.Gradients().States })
-}
-
-// CellGradient is [StateGradient] by the cells of LSTM. The product of f and the gradient by the cell of a step is the share that the
-// cell carries to the step before; the remainder of that step's gradient comes through the gates. Of GRU the share that the state
-// carries is z times the gradient by the state.
-func CellGradient(dz *gorgonia.Node) (*gorgonia.Node, error) {
-	return recurrentGradient(dz, "dc", func(d recurrence) recurrent.Range { return d.Gradients().Cells })
-}
-
-func recurrentGradient(dz *gorgonia.Node, name string, part func(recurrence) recurrent.Range) (*gorgonia.Node, error) {
-	from := Operands(dz)
-	if len(from) == 1 {
-		if o, ours := from[0].Op().(*Op); ours && o.recurrence != nil {
-			d := *o.recurrence
-			r := part(d)
-			if r.From == r.To {
-				return nil, errors.Errorf("%s: got a gradient of %v, want one of lstm", name, Cell(d.Cell))
-			}
-			return d.part(from[0], name, r.From, tensor.Shape{d.Batch, d.Steps, d.Hidden})
-		}
-	}
-	return nil, errors.Errorf("%s: got node %v, want the gradient by Projected of Recurrent", name, dz)
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-
-	"github.com/gradflow/gradflow/internal/kernel/recurrent"
 )
 
 // RecurrentOutputs are the states (batch, steps, hidden) of the record of [Recurrent]. Those after a sequence's end are zeros.
@@ -25,18 +23,6 @@ func RecurrentLast(record *gorgonia.Node) (*gorgonia.Node, error) {
 	return recurrentState(record, "last", func(d recurrence) (from int, shape tensor.Shape) {
 		return d.Record().Last.From, d.lastShape()
 	})
-}
-
-// RecurrentGates are the gates after their activations. Of LSTM they are i, f, g, o (batch, steps, 4·hidden): f is the share of the
-// cell that passes on to the next step. Of GRU they are r, z, n and u + b_hh of n: z is the share of the state that passes on. They have
-// no gradient.
-func RecurrentGates(record *gorgonia.Node) (*gorgonia.Node, error) {
-	return recurrentInside(record, "gates", func(d recurrence) recurrent.Range { return d.Record().Gates })
-}
-
-// RecurrentCells are the cells (batch, steps, hidden) of LSTM. They have no gradient.
-func RecurrentCells(record *gorgonia.Node) (*gorgonia.Node, error) {
-	return recurrentInside(record, "cells", func(d recurrence) recurrent.Range { return d.Record().Cells })
 }
 
 // recurrenceOf is the recurrence that has computed a record.
@@ -92,21 +78,6 @@ func recurrentStates(record *gorgonia.Node) (*gorgonia.Node, error) {
 		return d.gradients(in[0], in[1:], dy)
 	}
 	return o.apply(append(gorgonia.Nodes{record}, Operands(record)...)...)
-}
-
-// recurrentInside draws a part of a record that has no gradient.
-func recurrentInside(record *gorgonia.Node, name string, part func(recurrence) recurrent.Range) (*gorgonia.Node, error) {
-	d, err := recurrenceOf(record)
-	if err != nil {
-		return nil, errors.Wrap(err, "recurrent "+name)
-	}
-	r := part(d)
-	if r.From == r.To {
-		return nil, errors.Errorf("recurrent %s: got a record of %v, which has none", name, Cell(d.Cell))
-	}
-	o := partOp(fmt.Sprintf("%s of %v", name, d), record, r.From, tensor.Shape{d.Batch, d.Steps, (r.To - r.From) / (d.Batch * d.Steps)})
-	o.spec = d.spec(KindRecurrentPart, name)
-	return o.apply(record)
 }
 
 // partOp is the part of x that begins at an element and has a shape.

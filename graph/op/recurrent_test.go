@@ -2,7 +2,6 @@ package op_test
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +110,7 @@ func TestPaddedBatchIsItsSequencesAlone(t *testing.T) {
 			for b, n := range lengths {
 				part := newTensor(tensor.Float64, x.Float64s()[b*steps*width:(b*steps+n)*width], 1, n, width)
 				alone := runRecurrence(t, cell, reverse, part, w, nil)
-				for i, size := range []int{hidden, width, hidden} { // y, dz, dh
+				for i, size := range []int{hidden, width} { // y, dz
 					padded := all[i][b*steps*size : (b+1)*steps*size]
 					if got, want := padded[:n*size], alone[i]; !slices.Equal(got, want) {
 						t.Errorf("%v, reverse %v, sequence %d, value %d: got %v, want %v", cell, reverse, b, i, got, want)
@@ -125,7 +124,7 @@ func TestPaddedBatchIsItsSequencesAlone(t *testing.T) {
 	}
 }
 
-// runRecurrence gives the states y of a recurrence, and for L = Σ y²: the gradients by the pre-activations and by the states.
+// runRecurrence gives the states y of a recurrence, and for L = Σ y² the gradient by the pre-activations.
 func runRecurrence(t *testing.T, cell op.Cell, reverse bool, x, w *tensor.Dense, lengths []int) [][]float64 {
 	t.Helper()
 	values := []*tensor.Dense{copyOf(tensor.Float64, x), copyOf(tensor.Float64, w)}
@@ -136,39 +135,8 @@ func runRecurrence(t *testing.T, cell op.Cell, reverse bool, x, w *tensor.Dense,
 	y := must(t)(op.RecurrentOutputs(must(t)(drawRecurrence(in, cell, reverse, false, false))))
 	loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(y))))
 	dz := grad(t, loss, in[:2]...)[0]
-	dh := must(t)(op.StateGradient(dz))
-	run(t, y, dz, dh)
-	return [][]float64{slices.Clone(floats(t, y)), slices.Clone(floats(t, dz)), slices.Clone(floats(t, dh))}
-}
-
-// The gradients by states and cells are what the gradient by the pre-activations follows from: of LSTM that of o is dh·tanh(c)·o·(1-o),
-// and that of g is dc·i·(1-g²). The cell before gets f·dc, and what comes through its own state.
-func TestGradientsInsideLSTM(t *testing.T) {
-	const batch, steps, hidden = 2, 4, 3
-	in := inputs(randn(1, batch, steps, 4*hidden), small(2, 4*hidden, hidden))
-	record := must(t)(drawRecurrence(in, op.LSTM, false, false, false))
-	y := must(t)(op.RecurrentOutputs(record))
-	loss := weigh(t, y, randn(3, batch, steps, hidden))
-	dz := grad(t, loss, in...)[0]
-	nodes := gorgonia.Nodes{dz, must(t)(op.StateGradient(dz)), must(t)(op.CellGradient(dz)), must(t)(op.RecurrentGates(record)), must(t)(op.RecurrentCells(record))}
-	run(t, nodes...)
-	v := make([][]float64, len(nodes))
-	for i, n := range nodes {
-		v[i] = floats(t, n)
-	}
-	for row := range batch * steps {
-		for j := range hidden {
-			at, gate := row*hidden+j, row*4*hidden+j
-			dh, dc, c := v[1][at], v[2][at], v[4][at]
-			i, g, o := v[3][gate], v[3][gate+2*hidden], v[3][gate+3*hidden]
-			near(t, "dz of o", v[0][gate+3*hidden], dh*math.Tanh(c)*o*(1-o), 1e-14)
-			near(t, "dz of g", v[0][gate+2*hidden], dc*i*(1-g*g), 1e-14)
-			if row%steps < steps-1 {
-				fNext, dcNext, tanh := v[3][gate+5*hidden], v[2][at+hidden], math.Tanh(c)
-				near(t, "dc", dc, dcNext*fNext+dh*o*(1-tanh*tanh), 1e-14)
-			}
-		}
-	}
+	run(t, y, dz)
+	return [][]float64{slices.Clone(floats(t, y)), slices.Clone(floats(t, dz))}
 }
 
 // recurrentOpCases are the constructors on the nodes of square.
@@ -188,25 +156,9 @@ func recurrentOpCases() (cases []opCase) {
 					return f(record)
 				}})
 		}
-		ofGradient := func(f unary) unary {
-			return func(record *gorgonia.Node) (*gorgonia.Node, error) {
-				loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(op.RecurrentOutputs(record))))
-				grads, err := gorgonia.Grad(loss, op.Operands(record)[0])
-				if err != nil {
-					return nil, err
-				}
-				return f(grads[0])
-			}
-		}
 		add("Recurrent", true, func(record *gorgonia.Node) (*gorgonia.Node, error) { return record, nil })
 		add("RecurrentOutputs", false, op.RecurrentOutputs)
 		add("RecurrentLast", false, op.RecurrentLast)
-		add("StateGradient", true, ofGradient(op.StateGradient))
-		if c.cell == op.LSTM {
-			add("RecurrentGates", true, op.RecurrentGates)
-			add("RecurrentCells", true, op.RecurrentCells)
-			add("CellGradient", true, ofGradient(op.CellGradient))
-		}
 	}
 	return append(cases, opCase{op: "LastSteps", in: "r", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.LastSteps(in[0], nil) }})
 }

@@ -131,7 +131,7 @@ func (f *finder) joinHeads() (list []*Attention) {
 			byOutput[output] = a
 			list = append(list, a)
 		}
-		a.Heads = append(a.Heads, &Head{Scores: f.nodes[h.scores], Weights: f.nodes[h.weights], Mix: f.nodes[h.mix]})
+		a.Heads = append(a.Heads, &Head{Scores: f.nodes[h.scores], Logits: f.nodes[h.logits], Weights: f.nodes[h.weights], Mix: f.nodes[h.mix]})
 		a.Query = append(a.Query, indexOf(h.query))
 		a.Key = append(a.Key, indexOf(h.key))
 		a.Value = append(a.Value, indexOf(h.value))

@@ -4,7 +4,8 @@ import "github.com/gradflow/gradflow/graph/op"
 
 // A head is a mixing step that was found. Nodes are positions in the flow, layers nil if they were not found.
 type head struct {
-	scores, weights, mix    int
+	scores, logits          int
+	weights, mix            int
 	query, key, value, next *layer
 }
 
@@ -39,7 +40,7 @@ func (f *finder) attention(n int) bool {
 		if scores < 0 {
 			continue
 		}
-		h := head{scores: scores, weights: weights, mix: n}
+		h := head{scores: scores, logits: f.withMaximum(f.softmaxOf[weights]), weights: weights, mix: n}
 		h.query, h.key = f.layerBefore(f.reads[scores][0]), f.layerBefore(f.reads[scores][1])
 		h.value = f.layerBefore(f.reads[n][1-i])
 		f.attentions = append(f.attentions, h)
@@ -49,7 +50,7 @@ func (f *finder) attention(n int) bool {
 
 // fusedAttention notes the heads of an operation that reads queries, keys and values, or one tensor that holds them all.
 func (f *finder) fusedAttention(n int) {
-	h := head{scores: n, weights: n, mix: n}
+	h := head{scores: n, logits: n, weights: n, mix: n}
 	for i, l := range []**layer{&h.query, &h.key, &h.value} {
 		if f.specs[n].Packed {
 			i = 0
@@ -58,6 +59,21 @@ func (f *finder) fusedAttention(n int) {
 	}
 	for range f.specs[n].Heads {
 		f.attentions = append(f.attentions, h)
+	}
+}
+
+// withMaximum goes back from logits whose maximum was subtracted to those that have it.
+func (f *finder) withMaximum(n int) int {
+	if f.specs[n].Kind != op.KindSub {
+		return n
+	}
+	for k := f.reads[n][1]; ; k = f.reads[k][0] {
+		switch kind := f.specs[k].Kind; {
+		case kind == op.KindMax:
+			return f.reads[n][0]
+		case kind != op.KindReshape && kind != op.KindRepeat:
+			return n
+		}
 	}
 }
 

@@ -164,6 +164,7 @@ type Attention struct {
 // A Head is one mixing step.
 type Head struct {
 	Scores  *gorgonia.Node // the product of queries and keys
+	Logits  *gorgonia.Node // what the softmax is of, with scale and mask, and before any maximum is taken off
 	Weights *gorgonia.Node // the softmax
 	Mix     *gorgonia.Node // the product of weights and values
 }

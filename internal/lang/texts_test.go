@@ -154,7 +154,7 @@ func TestTableIsComplete(t *testing.T) {
 			}
 		}
 	}
-	if got, want := len(zh), len(zhDiagnosis)+len(zhReport)+len(zhPage)+len(zhCommand)+len(zhRun)+len(zhStructure)+len(zhImages)+len(zhText); got != want {
+	if got, want := len(zh), len(zhDiagnosis)+len(zhReport)+len(zhPage)+len(zhCommand)+len(zhRun)+len(zhStructure)+len(zhImages)+len(zhMemory)+len(zhText)+len(zhScale); got != want {
 		t.Errorf("the table has %d texts, its parts have %d: two parts have a text in common", got, want)
 	}
 	for text := range zh {

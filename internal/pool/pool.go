@@ -18,8 +18,12 @@ type Task interface {
 	Do(i int)
 }
 
-// Workers is the number of pieces that can run at the same time: the smaller of GOMAXPROCS and the number of cores.
-func Workers() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
+// Workers is the number of pieces that can run at the same time: the smaller of GOMAXPROCS and the number of cores, divided between those
+// who share them.
+func Workers() int {
+	cores := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
+	return max(1, cores/max(1, int(sharers.Load())))
+}
 
 // Run calls t.Do(0) to t.Do(n-1), on the caller and on the workers, and returns when all calls have returned.
 //

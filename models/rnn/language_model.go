@@ -13,6 +13,9 @@ import (
 // A LanguageModel reads tokens (batch, time) of int and gives logits (batch, time, Vocabulary) of the next token at each position.
 // Vocabulary and Config.Units are needed.
 //
+// Config.Dropout is that of the embedding and of each layer's output, the last one too (Zaremba et al. 2014, and PyTorch's example
+// word_language_model).
+//
 // Its parameters are "embedding/weight", those of the recurrent layers, and "head/weight" and "head/bias".
 type LanguageModel struct {
 	Vocabulary int // number of tokens
@@ -53,8 +56,9 @@ func (m LanguageModel) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node 
 		return b.Failf("got input of shape %v, want tokens (batch, time)", x.Shape())
 	}
 	scope, e := b.ScopeAs("embedding"), embedding(m.Vocabulary, m.width())
-	table := e.Table(scope)
-	x = m.layer(false, false).Apply(b, e.Lookup(scope, table, x))
+	table, dropout := e.Table(scope), graph.Dropout{P: m.Dropout}
+	x = dropout.Apply(b, e.Lookup(scope, table, x))
+	x = dropout.Apply(b, m.layer(false, false).Apply(b, x))
 	if m.Tied {
 		return attention.Tied(b, x, table)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/data/sequences"
 	"github.com/gradflow/gradflow/data/text"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/models/rnn"
 	"github.com/gradflow/gradflow/train"
@@ -100,6 +101,23 @@ func TestModels(t *testing.T) {
 					t.Errorf("%d parameters are unreached\n%v", len(net.Unreached()), net)
 				}
 			})
+		}
+	}
+}
+
+// Dropout is at the embedding and at the output of each layer, in training alone.
+func TestDropoutOfLanguageModel(t *testing.T) {
+	m := rnn.LanguageModel{Vocabulary: 7, Config: rnn.Config{Units: 6, Layers: 3, Dropout: 0.5}}
+	for mode, want := range map[graph.Mode]int{graph.Train: 4, graph.Eval: 0} {
+		p := build(t, graph.Config{Model: m, Params: graph.NewParams(tensor.Float32, 1), Mode: mode, Inputs: tokens()[:1]})
+		masks := 0
+		for _, n := range p.Graph.AllNodes() {
+			if o, ok := n.Op().(*op.Op); ok && o.Spec().Kind == op.KindDropoutMask {
+				masks++
+			}
+		}
+		if masks != want {
+			t.Errorf("mode %v: got %d masks, want %d", mode, masks, want)
 		}
 	}
 }

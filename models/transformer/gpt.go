@@ -14,7 +14,7 @@ import (
 // GPT is a language model of one stack of causal layers (Radford et al. 2019): tokens (batch, time) of int give logits
 // (batch, time, Vocabulary) of the next token at each position. Vocabulary, Context, Width and Config.Layers are needed.
 //
-// Its parameters are "embedding/weight", "positions/weight", those of an [attention.Encoder], and "head/weight" if Untied is set.
+// Its parameters are "embedding/weight", "positions1/weight", those of an [attention.Encoder], and "head/weight" if Untied is set.
 type GPT struct {
 	Vocabulary int // number of tokens
 	Context    int // the longest sequence
@@ -114,7 +114,7 @@ func head(b *graph.Builder, x *gorgonia.Node, classes int) *gorgonia.Node {
 	shape := x.Shape()
 	fan := initializer.Fan{In: shape[2], Out: classes}
 	weight := b.ScopeAs("head").Param(graph.Param{Name: "weight", Role: graph.Weight, Fan: fan, Init: initializer.Normal{Std: gptStd}}, classes, shape[2])
-	return attention.Tied(b, x, weight)
+	return attention.Logits(b, x, weight)
 }
 
 // Size is the number of parameters.

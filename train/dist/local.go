@@ -2,17 +2,23 @@ package dist
 
 import (
 	stderrors "errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // Local runs a function once for each of n ranks, as goroutines of this process, and returns the errors of all. A rank that returns an error
-// ends the work of the others.
+// ends the work of the others. The ranks share the cores: with as many ranks as cores each computes on one.
 func Local(n int, rank func(Comm) error) error {
 	if n <= 0 {
 		return errors.Errorf("dist: got %d ranks, want at least 1", n)
 	}
+	defer pool.Share(n)()
 	g := newGroup(n)
 	failed := make([]error, n)
 	var ranks sync.WaitGroup
@@ -37,15 +43,14 @@ func Local(n int, rank func(Comm) error) error {
 type group struct {
 	mu       sync.Mutex
 	arrived  *sync.Cond
-	waiting  int // ranks at the barrier
-	gone     int // ranks that have returned
-	passed   int // barriers that all ranks have passed
+	waiting  int          // ranks at the barrier
+	gone     int          // ranks that have returned
+	passed   atomic.Int64 // barriers that all ranks have passed
+	ended    atomic.Bool  // a rank has returned, or there is a reason
 	reason   error
 	given    []Values // by rank, of the current operation
 	bytes    [][]byte // by rank, of the current Gather
-	sum32    []float32
-	sum64    []float64
-	mistaken error // of the current operation
+	mistaken error    // of the current operation
 }
 
 func newGroup(n int) *group {
@@ -58,6 +63,7 @@ func newGroup(n int) *group {
 func (g *group) leave(rank int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.ended.Store(true)
 	if g.gone++; g.waiting > 0 {
 		g.end(errors.Errorf("dist: rank %d has returned while others wait for it", rank))
 	}
@@ -68,29 +74,25 @@ func (g *group) end(reason error) {
 	if g.reason == nil {
 		g.reason = reason
 	}
+	g.ended.Store(true)
 	g.arrived.Broadcast()
 }
 
 // wait waits until all ranks have called it. The last one to arrive runs between, if there is something.
 func (g *group) wait(between func()) error {
+	mine, last, err := g.arrive(between)
+	if err != nil || last {
+		return err
+	}
+	for range patience { // the others mostly come soon, and sleeping takes longer
+		if g.passed.Load() != mine {
+			return nil
+		}
+		runtime.Gosched()
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.gone > 0 {
-		g.end(errors.New("dist: a rank has returned while others wait for it"))
-	}
-	if g.reason != nil {
-		return errors.Wrap(ErrAborted, g.reason.Error())
-	}
-	if g.waiting++; g.waiting == len(g.given) {
-		if between != nil {
-			between()
-		}
-		g.waiting = 0
-		g.passed++
-		g.arrived.Broadcast()
-		return nil
-	}
-	for mine := g.passed; g.passed == mine; {
+	for g.passed.Load() == mine {
 		if g.reason != nil {
 			return errors.Wrap(ErrAborted, g.reason.Error())
 		}
@@ -99,28 +101,52 @@ func (g *group) wait(between func()) error {
 	return nil
 }
 
+// patience is how often a rank looks whether the others have come before it sleeps.
+const patience = 200
+
+// arrive notes that a rank waits, and tells how many barriers were passed before, or that the rank is the last one.
+func (g *group) arrive(between func()) (passed int64, last bool, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.gone > 0 {
+		g.end(errReturned)
+	}
+	if g.reason != nil {
+		return 0, false, errors.Wrap(ErrAborted, g.reason.Error())
+	}
+	if g.waiting++; g.waiting < len(g.given) {
+		return g.passed.Load(), false, nil
+	}
+	if between != nil {
+		between()
+	}
+	g.waiting = 0
+	g.passed.Add(1)
+	g.arrived.Broadcast()
+	return 0, true, nil
+}
+
+var errReturned = errors.New("dist: a rank has returned while others wait for it")
+
 // A local is one rank of a group.
 type local struct {
 	*group
-	rank int
+	rank   int
+	room32 [block]float32
+	room64 [block]float64
 }
 
 func (c *local) Rank() int { return c.rank }
 func (c *local) Size() int { return len(c.given) }
 
-// AllReduce sums a part of the values on each rank, in the order of ranks.
+// AllReduce sums a part of the values on each rank, in the order of ranks, and writes the sums to all.
 func (c *local) AllReduce(values Values) error {
 	if err := c.give(values); err != nil {
 		return err
 	}
 	first, end := share(values.Len(), c.rank, c.Size())
-	sum(c.sum32, c.given, first, end, func(v Values) []float32 { return v.F32 })
-	sum(c.sum64, c.given, first, end, func(v Values) []float64 { return v.F64 })
-	if err := c.wait(nil); err != nil {
-		return err
-	}
-	copy(values.F32, c.sum32)
-	copy(values.F64, c.sum64)
+	sum(&c.room32, c.given, first, end, func(v Values) []float32 { return v.F32 })
+	sum(&c.room64, c.given, first, end, func(v Values) []float64 { return v.F64 })
 	return c.wait(nil)
 }
 
@@ -151,7 +177,7 @@ func (c *local) give(values Values) error {
 	return c.mistaken
 }
 
-// compare notes whether all ranks have given as many numbers, and makes room for their sums.
+// compare notes whether all ranks have given as many numbers.
 func (g *group) compare() {
 	g.mistaken = nil
 	first := g.given[0]
@@ -160,14 +186,6 @@ func (g *group) compare() {
 			g.mistaken = errors.Errorf("dist: got %v from rank %d and %v from rank 0, want as many of one type", v, rank, first)
 		}
 	}
-	g.sum32, g.sum64 = resize(g.sum32, len(first.F32)), resize(g.sum64, len(first.F64))
-}
-
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
 
 // share is the part of n numbers that a rank sums.
@@ -176,16 +194,25 @@ func share(n, rank, size int) (first, end int) {
 	return part(rank), part(rank + 1)
 }
 
-// sum adds the numbers of all ranks from first to end.
-func sum[T float32 | float64](into []T, given []Values, first, end int, of func(Values) []T) {
-	if len(into) == 0 {
+// block is the number of numbers that are summed at once, in the cache.
+const block = 1 << 10
+
+// sum replaces the numbers from first to end, on all ranks, by their sums.
+func sum[T float32 | float64](room *[block]T, given []Values, first, end int, of func(Values) []T) {
+	if len(of(given[0])) == 0 {
 		return
 	}
-	into = into[first:end]
-	copy(into, of(given[0])[first:end])
-	for _, v := range given[1:] {
-		for i, x := range of(v)[first:end] {
-			into[i] += x
+	for ; first < end; first += block {
+		last := min(end, first+block)
+		total := room[:last-first]
+		copy(total, of(given[0])[first:last])
+		for _, v := range given[1:] {
+			for i, x := range of(v)[first:last] {
+				total[i] += x
+			}
+		}
+		for _, v := range given {
+			copy(of(v)[first:last], total)
 		}
 	}
 }
@@ -207,6 +234,33 @@ func (c *local) Gather(values []byte, root int) (all [][]byte, err error) {
 	return all, c.wait(nil)
 }
 
+// Share gives the others memory of rank 0.
+func (c *local) Share(n int) ([]byte, error) {
+	if c.rank == 0 {
+		const line = 64
+		memory := make([]byte, n+line)
+		skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(memory)))) & (line - 1)
+		c.bytes[0] = memory[skip : skip+n : skip+n]
+	}
+	if err := c.wait(nil); err != nil {
+		return nil, err
+	}
+	return c.bytes[0], c.wait(nil)
+}
+
+// Ended tells why a rank must not wait for the others any longer.
+func (c *local) Ended() error {
+	if !c.ended.Load() {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reason == nil {
+		c.end(errReturned)
+	}
+	return errors.Wrap(ErrAborted, c.reason.Error())
+}
+
 func (c *local) Barrier() error { return c.wait(nil) }
 
 // Abort ends the work of all ranks. The first reason counts.
@@ -218,4 +272,4 @@ func (c *local) Abort(reason error) {
 
 func (c *local) Close() error { return c.wait(nil) }
 
-var _ Comm = (*local)(nil)
+var _ Sharer = (*local)(nil)

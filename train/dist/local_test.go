@@ -150,3 +150,31 @@ func TestAllReduceAllocatesNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// All ranks see what one writes into common memory, and one that waits there is told that another has gone.
+func TestShare(t *testing.T) {
+	ended := make([]error, 2)
+	err := Local(2, func(c Comm) error {
+		memory, err := c.(Sharer).Share(100)
+		if err != nil || len(memory) != 100 {
+			return fmt.Errorf("got %d bytes and error %v, want 100", len(memory), err)
+		}
+		memory[c.Rank()] = byte(c.Rank() + 1)
+		if err := c.Barrier(); err != nil {
+			return err
+		}
+		if memory[0] != 1 || memory[1] != 2 {
+			return fmt.Errorf("rank %d: got %v, want what both ranks wrote", c.Rank(), memory[:2])
+		}
+		if err := c.Barrier(); err != nil || c.Rank() == 0 {
+			return err
+		}
+		for ended[1] == nil {
+			ended[1] = c.(Sharer).Ended()
+		}
+		return ended[1]
+	})
+	if err == nil || !errors.Is(ended[1], ErrAborted) {
+		t.Errorf("got errors %v and %v, want one that a rank has returned", err, ended[1])
+	}
+}

@@ -79,7 +79,7 @@ func (n adamNumbers) step(u *update) kernel.AdamStep {
 	t := float64(u.t)
 	return kernel.AdamStep{
 		Rate: u.rate / (1 - math.Pow(n.beta1, t)), Scale: math.Sqrt(1 - math.Pow(n.beta2, t)),
-		Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, Decay: u.decay, Shrink: u.rate * u.decay,
+		Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, Decay: u.decay, Shrink: u.shrink(),
 	}
 }
 

@@ -25,11 +25,15 @@ type update struct {
 	grad        *tensor.Dense
 	state       []*tensor.Dense // by the names that the rule remembers
 	rate, decay float64         // of this parameter
+	factor      float64         // of the rate, by the parametrisation
 	t           int             // number of the step, counted from 1
 
 	level Measurement
 	sums  *Sums
 }
+
+// shrink is the decoupled decay of the step. It does not follow the parametrisation.
+func (u *update) shrink() float64 { return u.rate / u.factor * u.decay }
 
 // single reports whether the parameter is of float32.
 func (u *update) single() bool { return u.param.Value.Dtype() == tensor.Float32 }
@@ -62,9 +66,10 @@ func step(r rule, params []*graph.Param, grads []*tensor.Dense, rate float64) er
 		}
 		s := c.memory[p.Name]
 		s.steps++
+		factor := parametrised(r, p)
 		c.now = update{
 			param: p, grad: grads[i], state: s.values, t: s.steps, level: c.level, sums: &c.sums[i],
-			rate: rate * s.group.rateFactor(), decay: s.group.decay(decay),
+			rate: rate * s.group.rateFactor() * factor, factor: factor, decay: s.group.decay(decay),
 		}
 		r.move(&c.now)
 	}

@@ -14,6 +14,8 @@ import (
 //		{Params: "^block1/", RateFactor: 0.1},
 //	}
 //
+// Rates that a parametrisation such as graph.MuP gives to parameters are multiplied by those of the groups.
+//
 // A parameter belongs to the first group that matches. Set the groups before the first step: later changes of a pattern have no
 // effect.
 type Group struct {

@@ -56,7 +56,7 @@ func (l *Lion) shared() (*core, float64, []Group) { return &l.core, l.WeightDeca
 func (l *Lion) remembers(*graph.Param) []string { return firstMoment }
 
 func (l *Lion) move(u *update) {
-	step := kernel.LionStep{Rate: u.rate, Shrink: u.rate * u.decay, Beta1: l.beta1(), Beta2: l.beta2()}
+	step := kernel.LionStep{Rate: u.rate, Shrink: u.shrink(), Beta1: l.beta1(), Beta2: l.beta2()}
 	w, g, m := u.param.Value, u.grad, u.state[0]
 	if u.single() {
 		kernel.Lion(w.Float32s(), g.Float32s(), m.Float32s(), step, u.level, u.sums)

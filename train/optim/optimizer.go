@@ -41,6 +41,10 @@ func check(o Optimizer, params []*graph.Param, grads []*tensor.Dense, rate float
 		if err := checkGradient(p, grads[i]); err != nil {
 			return errors.Wrapf(err, "optim: parameter %s", p.Name)
 		}
+		if parametrised(o, p) == 0 {
+			return errors.Errorf("optim: parameter %s: got %v for a model in graph.MuP, want SGD or an optimiser that scales each element, such as Adam",
+				p.Name, o)
+		}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // whose forget gate is half open at first halves the gradient in each step. With the bias log(T) the cell keeps 1/e of it over T steps
 // (Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", sec. 2).
 func (r *ruleInput) carry(f *Finding) {
-	t, cell := r.d.Time, profile.CellKind("")
+	t, cell := r.d.Time, ""
 	if t.Sequence >= 0 {
 		cell = r.Sequences[t.Sequence].Cell
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // sequenceOf is the profile of one recurrent layer whose steps have the given gradients.
-func sequenceOf(cell profile.CellKind, delta ...float64) profile.Profile {
+func sequenceOf(cell string, delta ...float64) profile.Profile {
 	p := synthetic(1, 1)
 	s := profile.Sequence{Steps: len(delta), Cell: cell}
 	var sizes []profile.Number
@@ -21,7 +21,7 @@ func sequenceOf(cell profile.CellKind, delta ...float64) profile.Profile {
 
 // A network of gates is not told to take gates. log(40) = 3.7.
 func TestRemedyOverTimeSuitsTheCell(t *testing.T) {
-	for cell, want := range map[profile.CellKind][2]string{
+	for cell, want := range map[string][2]string{
 		profile.LSTM:    {"Let the forget gate begin open: with a bias of log(steps), here 3.7", "ForgetBias: 3.7"},
 		profile.GRU:     {"carries the gradient further than a GRU", ""},
 		profile.RNNTanh: {"An LSTM whose forget gate begins with a bias of log(steps), here 3.7", "StateInit: initializer.Orthogonal{}"},

@@ -161,6 +161,10 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 		p := trainedProfile(1+rng.IntN(14), adam(0.01), make([]float64, 1+rng.IntN(6))...)
 		p.Layers[0].Activation = []profile.Activation{relu, tanh, {}}[rng.IntN(3)]
 		all, ranks := rng.IntN(2) == 0, 3*rng.IntN(3)
+		attention, growth := rng.IntN(2) == 0, rng.Float64()
+		if attention {
+			p.Attentions = []profile.Attention{{Path: "a", Output: rng.IntN(len(p.Layers)+1) - 1, Heads: 1}}
+		}
 		for l := range p.Layers {
 			p.Layers[l].Units = 10 * rng.IntN(4)
 		}
@@ -182,6 +186,13 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 				r.Details.Layers[l].Dead, r.Details.Layers[l].Saturated = number(), number()
 				r.Details.Params[l] = profile.ParamDetail{NormL2: 1, SNR: &snr}
 				r.Details.Updates[l] = profile.Update{Ratio: number(), Unchanged: number()}
+			}
+			if attention {
+				head := profile.HeadDetail{LargestLogit: profile.Number(math.Pow(10, growth*float64(i))), Entropy: profile.Number(math.Pow(0.6, float64(i))), EvenEntropy: 1}
+				if all {
+					head.LargestLogit, head.Entropy, head.EvenEntropy = number(), number(), number()
+				}
+				r.Details.Attentions = []profile.AttentionDetail{{Heads: []profile.HeadDetail{head}, CosineIn: profile.Number(rng.Float64()), CosineOut: 1}}
 			}
 			switch rng.IntN(4) {
 			case 0, 1:

@@ -30,7 +30,7 @@ type shown struct {
 // A view is what a board shows: the snapshots of all runs that have begun to record, and how far the others are.
 type view struct {
 	profiles []vanishing.Profile
-	progress []progress // of the runs that go on
+	progress []progress // of the runs that go on, where it is known
 	begun    int        // runs
 	planned  int        // runs; 0 if not known
 	finished bool       // whether all runs have ended
@@ -111,7 +111,7 @@ func (b *board) view() (version int, v view) {
 			continue
 		}
 		v.profiles = append(v.profiles, run.profile)
-		if !run.finished {
+		if !run.finished && run.progress.Steps > 0 {
 			v.progress = append(v.progress, run.progress)
 		}
 	}

@@ -6,7 +6,12 @@ type Details struct {
 	Params []ParamDetail  `json:"params,omitempty"` // one for each of Profile.Params
 	Blocks []*BlockDetail `json:"blocks,omitempty"` // one for each of Profile.Blocks; nil where skip and branch are not separable
 
-	Sequences []SequenceDetail `json:"sequences,omitempty"` // one for each of Profile.Sequences
+	Sequences  []SequenceDetail  `json:"sequences,omitempty"`  // one for each of Profile.Sequences
+	Attentions []AttentionDetail `json:"attentions,omitempty"` // one for each of Profile.Attentions; nil if they were not recorded
+
+	// Writes are the shares that the blocks write into the residual stream, one for each of Profile.Blocks: the root mean square of what the
+	// branch adds over that of the sum. NaN where it is unknown; nil if they were not recorded.
+	Writes []Number `json:"writes,omitempty"`
 
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
 	Clipped []ClippedGrad `json:"clipped,omitempty"`

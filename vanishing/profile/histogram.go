@@ -4,6 +4,9 @@ package profile
 type Histograms struct {
 	Layers []LayerHistograms `json:"layers,omitempty"` // one for each of Profile.Layers
 	Params []ParamHistograms `json:"params,omitempty"` // one for each of Profile.Params
+
+	// Attentions are maps of the heads, one for each of Profile.Attentions; nil if they were not recorded.
+	Attentions []AttentionMap `json:"attentions,omitempty"`
 }
 
 // LayerHistograms are the histograms of one layer.

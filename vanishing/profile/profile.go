@@ -20,6 +20,9 @@ type Profile struct {
 	// Sequences are the recurrent layers that one operation computes for all steps, and whose gradient is recorded step by step.
 	Sequences []Sequence `json:"sequences,omitempty"`
 
+	// Attentions are the attentions whose heads are recorded, in the order in which they were drawn.
+	Attentions []Attention `json:"attentions,omitempty"`
+
 	// Unseen are the weights that belong to no layer, because an unknown operation uses them, or a known one in a way that makes
 	// no layer. Their gradients are not recorded.
 	Unseen []string `json:"unseen,omitempty"`

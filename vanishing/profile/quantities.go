@@ -55,9 +55,26 @@ var BlockQuantities = []Quantity{
 	{"skip_rms", true, blockDetail(func(d *BlockDetail) Number { return d.SkipRMS })},
 	{"branch_rms", true, blockDetail(func(d *BlockDetail) Number { return d.BranchRMS })},
 	{"cosine", false, blockDetail(func(d *BlockDetail) Number { return d.Cosine })},
+	{"write_share", true, write},
 	{"signal.squared_mean", true, signal(func(s *BlockSignal) Number { return s.SquaredMean })},
 	{"signal.variance", true, signal(func(s *BlockSignal) Number { return s.Variance })},
 	{"signal.branch_variance", true, signal(func(s *BlockSignal) Number { return s.BranchVariance })},
+}
+
+// HeadQuantities are the quantities of a head of an attention.
+var HeadQuantities = []HeadQuantity{
+	{"attention.largest_logit", func(h *HeadDetail) Number { return h.LargestLogit }},
+	{"attention.entropy", func(h *HeadDetail) Number { return h.Entropy }},
+	{"attention.even_entropy", func(h *HeadDetail) Number { return h.EvenEntropy }},
+	{"attention.first_share", func(h *HeadDetail) Number { return h.FirstShare }},
+	{"attention.query_l2", func(h *HeadDetail) Number { return h.QueryL2 }},
+	{"attention.key_l2", func(h *HeadDetail) Number { return h.KeyL2 }},
+}
+
+// A HeadQuantity is a number of a head in records with details of attentions.
+type HeadQuantity struct {
+	Name string // as in CSV
+	Of   func(h *HeadDetail) Number
 }
 
 type accessor = func(r *Record, i int) (float64, bool)
@@ -121,6 +138,13 @@ func blockDetail(of func(*BlockDetail) Number) accessor {
 		}
 		return float64(of(r.Details.Blocks[i])), true
 	}
+}
+
+func write(r *Record, i int) (float64, bool) {
+	if r.Details == nil || i >= len(r.Details.Writes) {
+		return 0, false
+	}
+	return float64(r.Details.Writes[i]), true
 }
 
 func filter(of func(*Filters) Number) accessor {

@@ -1,26 +1,47 @@
 package profile
 
-import "github.com/pkg/errors"
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
 
 // A Sequence is a recurrent layer that one operation computes for all steps, so that it is one layer of the profile.
 type Sequence struct {
-	Layer   int   `json:"layer"`             // index in Profile.Layers
-	Steps   int   `json:"steps"`             // of the longest sequence
-	At      []int `json:"at"`                // the recorded steps, from 1, in order; not all of them if there are many
-	Reverse bool  `json:"reverse,omitempty"` // whether it runs from the last step to the first
+	Layer   int    `json:"layer"`             // index in Profile.Layers
+	Steps   int    `json:"steps"`             // of the longest sequence
+	At      []int  `json:"at"`                // the recorded steps, from 1, in order; not all of them if there are many
+	Reverse bool   `json:"reverse,omitempty"` // whether it runs from the last step to the first
+	Cell    string `json:"cell,omitempty"`    // "rnn_tanh", "rnn_relu", "lstm", "gru" or "lru"; empty if it is another one
 
-	Cell CellKind `json:"cell,omitempty"` // how a state follows from the one before; empty if unknown
+	Theory *SequenceTheory `json:"theory,omitempty"` // the prediction at initialisation; nil if it was not asked for
 }
 
-// A CellKind names how the state of a recurrent layer follows from the one before.
-type CellKind string
+// A SequenceTheory is the prediction of mean-field theory for a recurrent layer at its initialisation, see
+// theory.PredictRecurrence.
+type SequenceTheory struct {
+	None string `json:"none,omitempty"` // why there is no prediction; the fields but Radius are then empty
 
-// The cells.
+	// Delta is the expected log10(RMS(delta at each step of Sequence.At)/RMS(delta at the last step of the sequence Anchor)).
+	Delta []Number `json:"delta,omitempty"`
+	// Anchor is the last layer of the stack, as an index in Profile.Sequences.
+	Anchor int `json:"anchor,omitempty"`
+	// Rate is the expected factor of RMS(delta) for each step back, sqrt(chi), once the states have settled.
+	Rate Number `json:"rate,omitempty"`
+	// Measured reports whether a variance is that of the values, because no initialiser declares it.
+	Measured bool `json:"measured,omitempty"`
+
+	// Radius is the spectral radius of the recurrent weight in the first record: the factor per step of the linear recurrence in the long run;
+	// 0 if it is unknown.
+	Radius Number `json:"radius,omitempty"`
+}
+
+// The cells that remedies tell apart.
 const (
-	RNNTanh CellKind = "rnn_tanh"
-	RNNReLU CellKind = "rnn_relu"
-	LSTM    CellKind = "lstm"
-	GRU     CellKind = "gru"
+	RNNTanh = "rnn_tanh"
+	RNNReLU = "rnn_relu"
+	LSTM    = "lstm"
+	GRU     = "gru"
 )
 
 // A SequenceDetail is a sequence in one training step.
@@ -28,6 +49,26 @@ type SequenceDetail struct {
 	// DeltaRMS is the root mean square of dL/dz at each step of Sequence.At, over batch and units, where z are the pre-activations of the
 	// step, those of all gates together. See [LayerRecord].
 	DeltaRMS []Number `json:"delta_rms"`
+
+	// CarryRMS and GatesRMS are, in a cell with a carry, the root mean squares of the two parts of the gradient that reach a step from the one
+	// after it: through the carry, which multiplies by the forget gate f of LSTM and by the update gate z of GRU, and through the gates and
+	// the recurrent weights. The gradient is that by the cell of LSTM, and by the state of GRU. Both are 0 at the last step.
+	CarryRMS []Number `json:"carry_rms,omitempty"`
+	GatesRMS []Number `json:"gates_rms,omitempty"`
+	Carry    Number   `json:"carry,omitempty"` // median of f or z over batch, steps and units; 0 in a cell without a carry
+}
+
+// CarryShare is the share of the squared gradient from the step after a recorded one that came through the carry; NaN if it is unknown,
+// or if none came.
+func (d SequenceDetail) CarryShare(i int) float64 {
+	if i >= len(d.CarryRMS) || i >= len(d.GatesRMS) {
+		return math.NaN()
+	}
+	carry, gates := float64(d.CarryRMS[i]), float64(d.GatesRMS[i])
+	if whole := math.Hypot(carry, gates); whole > 0 {
+		return carry / whole * (carry / whole)
+	}
+	return math.NaN()
 }
 
 // Lag is how many steps back from the end a recorded step lies: 0 at the last step, or in reverse at the first.
@@ -54,6 +95,9 @@ func (p Profile) checkSequences() error {
 			}
 			before = at
 		}
+		if t := s.Theory; t != nil && t.None == "" && (len(t.Delta) != len(s.At) || t.Anchor < 0 || t.Anchor >= len(p.Sequences)) {
+			return errors.Errorf("sequence %d: got theory of %d steps with anchor %d, want %d steps and an index from 0 to %d", i, len(t.Delta), t.Anchor, len(s.At), len(p.Sequences)-1)
+		}
 	}
 	for k, r := range p.Records {
 		if r.Details == nil || len(r.Details.Sequences) == 0 {
@@ -63,8 +107,12 @@ func (p Profile) checkSequences() error {
 			return errors.Errorf("record %d: got %d sequences, want %d, as many as the profile lists", k, n, len(p.Sequences))
 		}
 		for i, d := range r.Details.Sequences {
-			if got, want := len(d.DeltaRMS), len(p.Sequences[i].At); got != want {
+			want := len(p.Sequences[i].At)
+			if got := len(d.DeltaRMS); got != want {
 				return errors.Errorf("record %d, sequence %d: got the gradients of %d steps, want %d", k, i, got, want)
+			}
+			if a, b := len(d.CarryRMS), len(d.GatesRMS); a != b || a > 0 && a != want {
+				return errors.Errorf("record %d, sequence %d: got the carry of %d steps and the gates of %d, want %d of both, or none", k, i, a, b, want)
 			}
 		}
 	}

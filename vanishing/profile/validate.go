@@ -14,12 +14,13 @@ import (
 //   - No size, count, step or time is negative.
 //   - The layers of blocks are indices into Layers.
 //   - The steps of sequences are in order, and each record with details of them has a number for each.
+//   - Each record with details of attentions has an entry for each of their heads, and maps are of at most 16 by 16.
 //   - A histogram has as many negative as positive buckets, within the exponents of float64.
 //   - Theory and sharpness have an entry for each layer, or none.
 //   - The depth starts at 1 or more and does not fall along the path from input to output, as the verdict rests on it. Layers
 //     side by side have the same depth.
 func (p Profile) Validate() error {
-	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkSequences, p.checkTheory, p.checkSharpness, p.checkCost} {
+	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkSequences, p.checkAttentions, p.checkTheory, p.checkSharpness, p.checkCost} {
 		if err := check(); err != nil {
 			return errors.Wrap(err, "profile")
 		}

@@ -34,7 +34,7 @@ func (p Profile) checkLists(r *Record) error {
 		if err := cmp.Or(
 			r.checkLength("details.layers", len(d.Layers), layers), r.checkLength("details.params", len(d.Params), params),
 			checkOptional(r, "details.clipped", d.Clipped, params), checkOptional(r, "details.updates", d.Updates, params),
-			checkOptional(r, "details.blocks", d.Blocks, blocks),
+			checkOptional(r, "details.blocks", d.Blocks, blocks), checkOptional(r, "details.writes", d.Writes, blocks),
 		); err != nil {
 			return err
 		}

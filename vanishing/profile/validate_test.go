@@ -139,8 +139,12 @@ func TestValidateRefusesNegativeSizes(t *testing.T) {
 			}
 		}
 	}
-	if tried != sizes || sizes != 4+15+6 {
-		t.Errorf("%d of %d sizes were refused, want all of 25", tried, sizes)
+	r.Details.Writes = []Number{-1, 0, 0}
+	if err := p.Validate(); err != nil && strings.Contains(err.Error(), "write_share -1, want a size") {
+		tried++
+	}
+	if tried != sizes || sizes != 4+15+7 {
+		t.Errorf("%d of %d sizes were refused, want all of 26", tried, sizes)
 	}
 }
 

@@ -46,8 +46,12 @@ func (c Config) traits() (modelTraits, error) {
 func (c Config) candidates(traits modelTraits) []candidate {
 	v, known := variantOf(c.Model)
 	list := c.initialisers(traits, v, known)
-	list = append(list, c.structures(v, known)...)
-	return append(list, c.steps()...)
+	if config, with, known := attentive(c.Model); known {
+		list = append(list, c.forAttention(config, with)...)
+	} else {
+		list = append(list, c.structures(v, known)...)
+	}
+	return append(list, c.sizes()...)
 }
 
 // initialisers redraw the weights: by the initialisers that suit the activation and by orthogonal ones, except the model's own.
@@ -104,8 +108,8 @@ func (c Config) structures(v variant, known bool) []candidate {
 	return slices.DeleteFunc(list, func(remedy candidate) bool { return remedy.model == nil && remedy.note == "" })
 }
 
-// steps change the size of the optimiser's steps.
-func (c Config) steps() []candidate {
+// sizes change the size of the optimiser's steps.
+func (c Config) sizes() []candidate {
 	code := func(factor float64) string { return fmt.Sprintf("LearningRate: %.3g", c.Optimizer.Rate()*factor) }
 	return []candidate{
 		{name: "clipping", code: "Callbacks: []train.Callback{&train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},

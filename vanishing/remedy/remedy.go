@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -51,6 +52,7 @@ type candidate struct {
 	init       initializer.Initializer // redraws the weights; nil leaves them
 	rate       float64                 // factor of the learning rate; 0 means 1
 	clip       bool
+	warm       bool // the learning rate rises from zero over the trial
 	kept       bool // begins with Config.Params
 }
 
@@ -146,8 +148,11 @@ func (c Config) try(remedy candidate) (profile.Trial, error) {
 	recorder := &vanishing.Recorder{Name: remedy.name}
 	trainer := &train.Trainer{
 		Model: remedy.model, Loss: c.Loss, Losses: c.Losses, Params: params, Optimizer: optimizer, Seed: c.Seed,
-		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.batch().Len(), NoShuffle: true, // one more step, for the loss after Steps
+		Epochs: c.steps() + 1, BatchSize: c.batch().Len(), NoShuffle: true, // one more step, for the loss after Steps
 		Callbacks: []train.Callback{recorder},
+	}
+	if remedy.warm {
+		trainer.Schedule = schedule.Warmup(c.steps(), schedule.Constant{})
 	}
 	if remedy.clip {
 		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{})
@@ -160,6 +165,9 @@ func (c Config) try(remedy candidate) (profile.Trial, error) {
 	p.Records = p.Records[:1]
 	return measure(remedy, p, history.Losses), nil
 }
+
+// steps is the number of updates in a trial.
+func (c Config) steps() int { return cmp.Or(c.Steps, 10) }
 
 // batch is the batch that trials learn.
 func (c Config) batch() *data.Dataset { return &data.Dataset{X: c.X, Y: c.Y, Columns: c.Columns} }

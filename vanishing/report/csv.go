@@ -20,7 +20,7 @@ import (
 //
 // with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
 // apply; a residual block stands in the column of the layer. The kinds are the fields of the records by their names in [JSON],
-// such as delta_rms or gains.weight. Histograms are left out. Numbers have as many digits as they need to be read back exactly,
+// such as delta_rms or gains.weight. The path of an attention stands in the column of the layer, and "head 1" in that of the parameter. Histograms are left out. Numbers have as many digits as they need to be read back exactly,
 // or are NaN, +Inf or -Inf. Steps and epochs are counted from 0.
 //
 // A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands. Names that begin with
@@ -67,6 +67,7 @@ func (c *csvWriter) network(p vanishing.Profile) {
 		c.numbers(layers, profile.LayerQuantities, &r)
 		c.numbers(params, profile.ParamQuantities, &r)
 		c.numbers(blocks, profile.BlockQuantities, &r)
+		c.attentions(p, &r)
 	}
 }
 
@@ -82,6 +83,28 @@ func csvPlaces(p vanishing.Profile) (layers, params, blocks []csvPlace) {
 		blocks = append(blocks, csvPlace{noFormula(b.Path)})
 	}
 	return layers, params, blocks
+}
+
+// attentions writes the numbers of attentions and of their heads.
+func (c *csvWriter) attentions(p vanishing.Profile, r *vanishing.Record) {
+	if r.Details == nil {
+		return
+	}
+	for i, d := range r.Details.Attentions {
+		a := p.Attentions[i]
+		place := csvPlace{noFormula(a.Path)}
+		if a.Output >= 0 {
+			place[1] = strconv.Itoa(p.Layers[a.Output].Depth)
+		}
+		c.number(place, "cosine_in", float64(d.CosineIn))
+		c.number(place, "cosine_out", float64(d.CosineOut))
+		for h := range d.Heads {
+			place[2] = "head " + strconv.Itoa(h+1)
+			for _, q := range profile.HeadQuantities {
+				c.number(place, q.Name, float64(q.Of(&d.Heads[h])))
+			}
+		}
+	}
 }
 
 // numbers writes the quantities of each layer, parameter or block in a record.

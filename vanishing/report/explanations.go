@@ -14,7 +14,7 @@ import (
 func explanations(d vanishing.Diagnosis) []table {
 	p, say, tables := d.Profile, d.Language, []table{gainTable(d)}
 	if r := present.LastDetailed(p.Records); r != nil {
-		tables = append(tables, blockTable(say, p, *r))
+		tables = append(tables, blockTable(say, p, *r), attentionTable(say, p, *r))
 	}
 	return append(tables, pathTable(say, p), sharpnessTable(say, p), trialTable(say, p))
 }

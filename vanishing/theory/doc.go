@@ -93,9 +93,14 @@
 // normalisation and for activations that are linear on both sides of 0. Not predicted are other pooling, groups of channels, and layer
 // or group normalisation.
 //
+// # Recurrence
+//
+// [PredictRecurrence] follows a stack of plain recurrent layers by layer and step, and [SpectralRadius] gives the rate of the linear
+// recurrence with given weights.
+//
 // # Limits
 //
-// Not predicted are dropout, recurrence and attention, and trained networks. The weights of a dense layer are taken as independent,
+// Not predicted are dropout, gated recurrence and attention, and trained networks. The weights of a dense layer are taken as independent,
 // which orthogonal ones are not. Predict assumes Gaussian pre-activations. If most of a pre-activation is a uniform bias, as in PyTorch's default,
 // the prediction differs for an activation whose slope has a cusp at 0 (softsign: by 1.4 % per layer at width 64). Networks without
 // a prediction give an error with the cause [ErrNoTheory].

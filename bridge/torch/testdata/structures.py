@@ -1,6 +1,8 @@
 """Watches models of many forms for a few steps: each writes a profile of its name into a folder."""
 
+import os
 import sys
+import warnings
 
 import torch
 from torch import nn
@@ -110,6 +112,40 @@ def train(name, model, folder, steps=4, **options):
     assert not any(p.grad is None for p in model.parameters()), name
 
 
+def compiled(folder):
+    """A compiled model runs compiled in the steps that are not recorded. PyTorch can keep the others out of it from 2.1 on."""
+    if not hasattr(getattr(torch, "compiler", None), "disable"):
+        return
+    ran = []
+
+    def backend(graph, _):
+        return lambda *args: ran.append(1) or graph.forward(*args)
+
+    model = Functional()
+    with gradflow.watch(model, f"{folder}/compiled.json", name="compiled", max_records=4) as w:
+        fast = torch.compile(model, backend=backend)
+        for step in range(8):
+            fast(torch.randn(5, 6, 6)).sum().backward()
+            w.step()
+    print(f"compiled: {len(ran)} of 8 steps")
+    try:
+        gradflow.watch(fast)
+    except ValueError as e:
+        print(e)
+
+
+def late(folder):
+    """Trains while the folder of the profile is missing, which is made before the end."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with gradflow.watch(Recurrent(nn.GRU), f"{folder}/late/profiles.json", name="late") as w:
+            for step in range(3):
+                w.model(torch.randn(2, 6, 6)).sum().backward()
+                w.step()
+            os.mkdir(f"{folder}/late")
+    print(*(w.message for w in caught), sep="\n")
+
+
 def main(folder):
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -133,6 +169,8 @@ def main(folder):
                 loss = F.cross_entropy(model(torch.randn(5, 6, 6)), torch.randint(3, (5,)))
                 loss.backward()
             w.step(loss)
+    late(folder)
+    compiled(folder)
     try:
         with gradflow.watch(Functional().train(), None) as w:
             w.model(torch.randn(2, 6, 6))

@@ -92,5 +92,6 @@ def train(folder):
 
 
 torch.set_num_threads(1)
+torch.backends.mkldnn.set_flags(False)  # with oneDNN, PyTorch 2.6.0 of Debian 13 computes wrong gradients of convolutions on some processors
 for argument in sys.argv[1:]:
     train(argument)

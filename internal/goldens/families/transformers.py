@@ -15,6 +15,7 @@ def cases():
         out.append(_attention(f"attention/{name}", causal, padded))
     out.append(_cross("attention/cross", False))
     out.append(_cross("attention/cross_padded", True))
+    out.append(_case("attention/qknorm", _NormedAttention(), {"x": (BATCH, TIME, WIDTH)}, lambda m, x: m(x, _causal(True)), {}))
     for norm_first in (False, True):
         order = "pre" if norm_first else "post"
         out.append(_encoder(f"encoder/{order}", norm_first, "relu", False, False))
@@ -22,6 +23,34 @@ def cases():
         out.append(_decoder(f"decoder/{order}", norm_first, False))
         out.append(_decoder(f"decoder/{order}_padded", norm_first, True))
     return out
+
+
+class _Gain(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+
+class _NormedAttention(nn.Module):
+    """Attention whose queries and keys are divided by their root mean square, head by head, and multiplied by a gain."""
+
+    def __init__(self):
+        super().__init__()
+        self.in_proj_weight = nn.Parameter(torch.zeros(3 * WIDTH, WIDTH))
+        self.in_proj_bias = nn.Parameter(torch.zeros(3 * WIDTH))
+        self.out_proj = nn.Linear(WIDTH, WIDTH)
+        self.q_norm, self.k_norm = _Gain(WIDTH // HEADS), _Gain(WIDTH // HEADS)
+
+    def forward(self, x, mask):
+        q, k, v = nn.functional.linear(x, self.in_proj_weight, self.in_proj_bias).chunk(3, dim=-1)
+        q, k, v = (t.reshape(BATCH, -1, HEADS, WIDTH // HEADS).transpose(1, 2) for t in (q, k, v))
+        q, k = _normed(q) * self.q_norm.weight, _normed(k) * self.k_norm.weight
+        logits = (q @ k.transpose(-1, -2) / (WIDTH // HEADS) ** 0.5).masked_fill(mask, float("-inf"))
+        return self.out_proj((logits.softmax(-1) @ v).transpose(1, 2).reshape(x.shape))
+
+
+def _normed(x):
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5)
 
 
 def _attention(name, causal, padded):

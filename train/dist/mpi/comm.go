@@ -21,7 +21,8 @@ type comm struct {
 	rank, size int
 	calls      chan func() error // for the thread
 	returned   chan error
-	closed     bool // after MPI_Finalize; read and written on the thread alone
+	closed     bool     // after MPI_Finalize; read and written on the thread alone
+	shared     [][]byte // memory in common with the other ranks
 
 	// What the sums and broadcasts work on, so that none needs memory of its own.
 	values dist.Values
@@ -172,6 +173,7 @@ func (c *comm) Abort(reason error) {
 
 // Close is MPI_Finalize.
 func (c *comm) Close() error {
+	c.unshare()
 	err := c.do(func() error {
 		err := c.call(c.finalize)
 		c.closed = true

@@ -27,6 +27,19 @@ func InJob() bool {
 	return false
 }
 
+// StartedAs is the rank that mpirun or srun has given this process, before it is connected; 0 outside of a job.
+func StartedAs() int {
+	if !InJob() {
+		return 0
+	}
+	for _, name := range []string{"OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"} {
+		if rank, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return rank
+		}
+	}
+	return 0
+}
+
 // inBatchScript tells whether Slurm runs this process as the job's script, and not as one of its tasks.
 func inBatchScript(variable string) bool {
 	return variable == "SLURM_NTASKS" && os.Getenv("SLURM_STEP_ID") == ""

@@ -48,6 +48,7 @@ type run struct {
 
 	Budget    budget              `json:"budget"`
 	Theory    *theory             `json:"theory"`
+	Attention attentions          `json:"attentions"`
 	Paths     []profile.Paths     `json:"paths"`
 	Sharpness []profile.Sharpness `json:"sharpness"`
 	Trials    []profile.Trial     `json:"trials"`
@@ -78,6 +79,7 @@ func newRun(subject Subject, s share) run {
 		Histograms: histogramsOf(p, s.histograms),
 		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Sharpness: sharpnessOf(p), Trials: trialsOf(d),
 	}
+	r.Attention = attentionsOf(p, detailRecords(p, s.cells/4, broken), s.cells)
 	for _, record := range all.Records {
 		r.Batch = max(r.Batch, record.Batch)
 		if record.Clip > 0 && record.Clip < 1 {

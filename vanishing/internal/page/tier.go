@@ -29,6 +29,14 @@ func normsOf(p vanishing.Profile, cells, extra int) tier {
 
 // detailsOf selects the details of at most cells layers times records, and those of record extra if it has any.
 func detailsOf(p vanishing.Profile, cells, extra int) tier {
+	chosen := detailRecords(p, cells, extra)
+	t := tierOf(p, chosen, details)
+	t.Blocks = blocksOf(p, chosen)
+	return t
+}
+
+// detailRecords are the indices of these records.
+func detailRecords(p vanishing.Profile, cells, extra int) []int {
 	var with []int
 	at := -1
 	for i, r := range p.Records {
@@ -45,9 +53,7 @@ func detailsOf(p vanishing.Profile, cells, extra int) tier {
 	for i, k := range chosen {
 		chosen[i] = with[k]
 	}
-	t := tierOf(p, chosen, details)
-	t.Blocks = blocksOf(p, chosen)
-	return t
+	return chosen
 }
 
 func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {

@@ -24,5 +24,9 @@
 //   - that run the network again: TheDeepChecker's numerical gradient check, overfitting of a single batch and loss of doubled
 //     batches. Tests do the first for every layer, and package remedy tries steps.
 //   - SageMaker Debugger's TensorVariance, which has no default limits, and SimilarAcrossRuns, which compares two runs.
-//   - on the code of the network: UMLAUT's on dropout and on missing activations.
+//   - on the code of the network: UMLAUT's on dropout and on missing activations, torchdiag's on parameters without gradient.
+//   - on the rank of activations and on curvature, torchmortem's: a profile holds the first nowhere, and the second only if it was asked for.
+//     Its catapult, a spike of the loss that heals, is no sickness, as it says itself.
+//   - on fields of gradients, GradientFlow's curl and divergence, and those of its analysers of recurrent networks, Transformers and
+//     policies, which read single modules.
 package rivals

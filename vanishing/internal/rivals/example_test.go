@@ -18,7 +18,7 @@ func ExampleRules() {
 		record.Layers = append(record.Layers, profile.LayerRecord{DeltaRMS: 1e-9})
 		record.Params = append(record.Params, profile.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9})
 		record.Details.Layers = append(record.Details.Layers, profile.LayerDetail{})
-		record.Details.Params = append(record.Details.Params, profile.ParamDetail{GradMeanAbs: 8e-10, NormL2: 1})
+		record.Details.Params = append(record.Details.Params, profile.ParamDetail{GradMeanAbs: 8e-10, GradMax: 3e-9, NormL2: 1})
 	}
 	p.Records = []profile.Record{record}
 
@@ -33,4 +33,6 @@ func ExampleRules() {
 	// SageMaker Debugger: vanishing, as mean |g| of dense1/weight is 8e-10
 	// TheDeepChecker: vanishing, as mean |g| of dense1/weight is 8e-10
 	// DeepDiagnosis: vanishing, as mean |g| of dense1/weight is 8e-10
+	// torchdiag: vanishing, as largest |g| of dense1/weight is 3e-09
+	// GradientFlow: vanishing, as dense1: the mean gradient is 1e-09
 }

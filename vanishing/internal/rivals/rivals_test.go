@@ -30,7 +30,7 @@ func sound() profile.Profile {
 			r.Params = append(r.Params, profile.ParamRecord{GradL2: 1, GradRMS: 0.1})
 			d := r.Details
 			d.Layers = append(d.Layers, profile.LayerDetail{PreStd: 1, ActMean: profile.Number(0.5 + 1e-6*float64(step)), ActStd: 1, ActZero: 0.5, Saturated: 0.5})
-			d.Params = append(d.Params, profile.ParamDetail{GradMeanAbs: 0.08, NormL2: profile.Number(math.Sqrt(20))})
+			d.Params = append(d.Params, profile.ParamDetail{GradMeanAbs: 0.08, GradMax: 0.3, NormL2: profile.Number(math.Sqrt(20) * (1 + 1e-5*float64(step)))})
 			d.Updates = append(d.Updates, profile.Update{Ratio: 1e-3})
 			r.Histograms.Params = append(r.Histograms.Params, profile.ParamHistograms{
 				Grad:  &profile.Histogram{Positive: []int{50}, Negative: []int{50}},
@@ -81,6 +81,19 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 	}
 	unit := func(i int, change func(l layer)) func(*profile.Record) {
 		return func(r *profile.Record) { change(layer{&r.Layers[i], &r.Details.Layers[i]}) }
+	}
+	// only leaves a gradient to n of the last steps.
+	only := func(n, last int) func(*profile.Record) {
+		return func(r *profile.Record) {
+			for i := range r.Layers {
+				if r.Step >= 120-last+n {
+					r.Layers[i].DeltaRMS = 0
+				}
+			}
+		}
+	}
+	loss := func(of func(step float64) float64) func(*profile.Record) {
+		return func(r *profile.Record) { r.Loss = profile.Number(of(float64(r.Step))) }
 	}
 	for _, c := range []struct {
 		tool, rule  string
@@ -133,6 +146,29 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		{"Megatron-LM", "unexpectedly large gradient", from(100, weight(1, func(p param) { p.GradL2 = 20 })), from(100, weight(1, func(p param) { p.GradL2 = 19.9 }))}, // of 2
 		{"Megatron-LM", "unexpectedly large loss", from(100, func(r *profile.Record) { r.Loss = 23.1 }), from(99, func(r *profile.Record) { r.Loss = 22.9 })},
 		{"DeepDiagnosis", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
+		// The gradient of 10 units has a norm of sqrt(10) = 3.162 times its root mean square.
+		{"torchmortem", "vanishing gradients", unit(0, func(l layer) { l.DeltaRMS = 0.0099 }), unit(0, func(l layer) { l.DeltaRMS = 0.0101 })},
+		{"torchmortem", "exploding gradients", from(119, unit(1, func(l layer) { l.DeltaRMS = 317 })), from(119, unit(1, func(l layer) { l.DeltaRMS = 316 }))},
+		{"torchmortem", "gradient stalling", from(84, unit(1, func(l layer) { l.DeltaRMS = 3.1e-9 })), from(85, unit(1, func(l layer) { l.DeltaRMS = 3.1e-9 }))}, // 36 of 120
+		{"torchmortem", "high gradient noise", only(29, 60), only(31, 60)},                                                                                       // mean over deviation is 0.97, and 1.03
+		{"torchmortem", "dead units", from(90, unit(1, func(l layer) { l.ActZero = 0.51 })), from(91, unit(1, func(l layer) { l.ActZero = 0.51 }))},
+		{"torchmortem", "update ratio too high", weight(1, func(p param) { p.Ratio = 0.11 }), weight(1, func(p param) { p.Ratio = 0.09 })},
+		{"torchmortem", "update ratio too low", weight(1, func(p param) { p.Ratio = 9e-6 }), weight(1, func(p param) { p.Ratio = 1.1e-5 })},
+		{"torchmortem", "weight norm explosion", from(119, weight(1, func(p param) { p.NormL2 = 44.8 })), from(119, weight(1, func(p param) { p.NormL2 = 44.7 }))},               // of 4.472
+		{"torchmortem", "weight norm imbalance", from(119, weight(1, func(p param) { p.NormL2 = 447.8 })), from(119, weight(1, func(p param) { p.NormL2 = 447.6 }))},             // of 4.477
+		{"torchmortem", "stagnant weight norms", weight(1, func(p param) { p.NormL2 = 5 }), from(119, weight(1, func(p param) { p.NormL2 = 4.4726 }))},                           // 1.0001 of 4.4721
+		{"torchmortem", "training divergence", loss(func(step float64) float64 { return math.Exp(step / 40) }), loss(func(step float64) float64 { return math.Exp(step / 50) })}, // 1.61- and 1.46-fold
+		{"torchmortem", "loss plateau", loss(func(step float64) float64 { return 1 + 5e-7*step }), loss(func(step float64) float64 { return 1 + 5.5e-7*step })},                  // in 19 steps
+		{"torchdiag", "vanishing", weight(1, func(p param) { p.GradMax = 9.9e-8 }), weight(1, func(p param) { p.GradMax = 1.1e-7 })},
+		{"torchdiag", "exploding", weight(1, func(p param) { p.GradMax = 101 }), weight(1, func(p param) { p.GradMax = 99 })},
+		{"torchdiag", "dead neurons", unit(1, func(l layer) { l.Dead = 0.21 }), unit(1, func(l layer) { l.Dead = 0.2 })},
+		{"torchdiag", "loss not finite", func(r *profile.Record) { r.Loss = profile.Number(math.Inf(1)) }, func(r *profile.Record) { r.Loss = 1e30 }},
+		{"torchdiag", "no parameter changed", each(func(p param) { p.Ratio = 0 }), func(r *profile.Record) { each(func(p param) { p.Ratio = 0 })(r); r.Details.Updates[1].Ratio = 1e-9 }},
+		{"GradientFlow", "VANISHING", unit(1, func(l layer) { l.DeltaRMS = 3.1e-7 }), unit(1, func(l layer) { l.DeltaRMS = 3.2e-7 })},
+		{"GradientFlow", "EXPLODING", from(119, unit(1, func(l layer) { l.DeltaRMS = 3.17 })), from(119, unit(1, func(l layer) { l.DeltaRMS = 3.16 }))},
+		{"GradientFlow", "DEAD", from(11, unit(1, func(l layer) { l.DeltaRMS = 0 })), from(12, unit(1, func(l layer) { l.DeltaRMS = 0 }))}, // of 120
+		{"GradientFlow", "UNSTABLE", only(11, 120), only(13, 120)},                                                                         // deviation over mean is 3.1, and 2.9
+		{"GradientFlow", "NUMERICAL", from(119, unit(1, func(l layer) { l.DeltaRMS = profile.Number(math.NaN()) })), unit(1, func(l layer) { l.DeltaRMS = 1e30 })},
 		{"DeepDiagnosis", "dead node", unit(1, func(l layer) { l.ActZero = 0.7 }), unit(1, func(l layer) { l.ActZero = 0.69 })},
 	} {
 		rule := all[slices.IndexFunc(all, func(r Rule) bool { return r.Tool == c.tool && r.Name == c.rule })]
@@ -157,7 +193,8 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 	}
 }
 
-// The share beyond ±5 of N(0, 7.5²) is 0.505, and that beyond ±9.4999 of N(0, 14.2²) 0.504; those of 7.3 and 14 are less.
+// The share beyond ±5 of N(0, 7.5²) is 0.505, that beyond ±9.4999 of N(0, 14.2²) 0.504, and that beyond ±0.95 of N(0, 1.41²) 0.5005; those
+// of 7.3, 14 and 1.4 are less.
 func TestSaturationRules(t *testing.T) {
 	for _, c := range []struct {
 		tool       string
@@ -166,7 +203,8 @@ func TestSaturationRules(t *testing.T) {
 		want       bool
 	}{
 		{"SageMaker Debugger", "tanh", 14.2, true}, {"SageMaker Debugger", "tanh", 14, false}, {"SageMaker Debugger", "sigmoid", 14.2, false},
-		{"SageMaker Debugger", "sigmoid", 40, true}, {"DeepDiagnosis", "sigmoid", 7.5, true}, {"DeepDiagnosis", "tanh", 7.3, false},
+		{"SageMaker Debugger", "sigmoid", 40, true}, {"torchmortem", "tanh", 1.41, true}, {"torchmortem", "relu", 1.4, false},
+		{"DeepDiagnosis", "sigmoid", 7.5, true}, {"DeepDiagnosis", "tanh", 7.3, false},
 	} {
 		p := sound()
 		for i := range p.Layers[:3] {
@@ -204,7 +242,9 @@ func TestRulesThatDoNotKnow(t *testing.T) {
 		p.Records[i].Details, p.Records[i].Histograms = nil, nil
 	}
 	needNothing := []string{"ExplodingTensor", "PoorWeightInitialization", "vanish", "explode", "AllZero", "LossNotDecreasing", "numerical instability",
-		"stagnated loss", "diverging loss", "fluctuating loss", "numerical problem", "loss not decreasing", "learning rate high", "learning rate low", "unexpectedly large gradient", "unexpectedly large loss"}
+		"stagnated loss", "diverging loss", "fluctuating loss", "numerical problem", "loss not decreasing", "learning rate high", "learning rate low", "unexpectedly large gradient", "unexpectedly large loss",
+		"vanishing gradients", "exploding gradients", "gradient stalling", "high gradient noise", "training divergence", "loss plateau", "loss not finite",
+		"VANISHING", "EXPLODING", "DEAD", "UNSTABLE", "NUMERICAL"}
 	for _, rule := range Rules() {
 		if result := rule.Fires(p); result.Known != slices.Contains(needNothing, rule.Name) {
 			t.Errorf("%s %s: %+v", rule.Tool, rule.Name, result)

@@ -33,7 +33,10 @@ func Rules() []Rule {
 	all = append(all, deepChecker()...)
 	all = append(all, deepDiagnosis()...)
 	all = append(all, umlaut()...)
-	return append(all, megatron()...)
+	all = append(all, megatron()...)
+	all = append(all, torchMortem()...)
+	all = append(all, torchDiag()...)
+	return append(all, gradientFlow()...)
 }
 
 // first tests the records in order, and stops at the first that fires: that has evidence.

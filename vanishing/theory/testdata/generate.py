@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 from mpmath import mp  # noqa: E402
 
-from tables import loss, original, plain, scales, walk  # noqa: E402
+from tables import loss, original, plain, recurrent, scales, walk  # noqa: E402
 
 # name: the module, the columns, digits printed, and what it is
 TABLES = {
@@ -37,6 +37,9 @@ TABLES = {
     "original": (original, "of block value", 8,
                  "40 blocks a' = relu(a + BN(W2 relu(BN(W1 a)))): ln of the squared gradient from behind the last to the input "
                  "of a block, and ln E a^2 there."),
+    "recurrent": (recurrent, "case layer step q chi log", 10,
+                  "Stacks of plain recurrent layers (see tables/recurrent.py for the cases): mean square of the pre-activation, chi, "
+                  "and ln of the squared\n# gradient there over that of the last layer at the last step."),
 }
 
 

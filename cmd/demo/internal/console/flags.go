@@ -88,6 +88,18 @@ func Positive(name string, to *float64, high float64, usage string) cli.Flag {
 	}})
 }
 
+// Share is a flag of a number from 0 to 1, without 1. Without the flag the number is 0.
+func Share(name string, to *float64, usage string) cli.Flag {
+	return Flag(name, usage, &Value{Parse: func(text string) error {
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(x >= 0 && x < 1) {
+			return Wanted(text, say.Text("a number from 0 to 1, without 1"))
+		}
+		*to = x
+		return nil
+	}})
+}
+
 // Duration is a flag of a time. Without the flag it is 0.
 func Duration(name string, to *time.Duration, usage string) cli.Flag {
 	return Flag(name, usage, &Value{Parse: func(text string) error {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
+	"github.com/gradflow/gradflow/train/dist/mpi"
 )
 
 // The exit statuses of the command. Those of demo check are in package profiles.
@@ -35,6 +37,10 @@ func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	case errors.As(err, &printed):
 		return int(printed)
 	case errors.As(err, &wrong):
+		if mpi.StartedAs() > 0 { // rank 0 has the same command line, and mpirun ends all with the first that fails
+			time.Sleep(time.Second)
+			return ExitUsage
+		}
 		wrong.print(log)
 		return ExitUsage
 	}

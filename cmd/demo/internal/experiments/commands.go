@@ -9,5 +9,5 @@ import (
 
 // Commands are the commands of this package, in the order of the help. The clock names the folders of their reports.
 func Commands(now func() time.Time) []*cli.Command {
-	return []*cli.Command{lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now)}
+	return []*cli.Command{lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now), memoryCommand(now), scaleCommand(now)}
 }

@@ -112,8 +112,8 @@ func (d degradation) run(ctx context.Context, out, log io.Writer) error {
 		return err
 	}
 	defer to.Close()
-	results, err := readResults(to.Path, d.settings(trainSet, valSet))
-	if err != nil {
+	var results degradationResults
+	if results.resultsFile, err = readResults[degradationSettings, degradationRun](filepath.Join(to.Path, resultsName), d.settings(trainSet, valSet)); err != nil {
 		return err
 	}
 	say.Fprintf(out, "images: %d to train on, %d to validate; %d networks, of which %d are done\n\n",
@@ -143,7 +143,7 @@ func (d degradation) one(ctx context.Context, to *reportdir.Folder, results *deg
 		return err
 	}
 	results.Runs = append(results.Runs, r)
-	return results.save(to.Path)
+	return results.save(filepath.Join(to.Path, resultsName))
 }
 
 // settings are those that all runs of a file have in common.

@@ -1,20 +1,12 @@
 package experiments
 
 import (
-	"encoding/json"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
 
-	"github.com/pkg/errors"
-
-	"github.com/gradflow/gradflow/cmd/demo/internal/say"
-	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// resultsName is the file of the numbers of the experiment.
+// resultsName is the file of the numbers of demo degradation.
 const resultsName = "degradation.json"
 
 // A number may be NaN or infinite in JSON.
@@ -22,8 +14,7 @@ type number = profile.Number
 
 // degradationResults are the numbers of all networks that were trained with the same settings.
 type degradationResults struct {
-	Settings degradationSettings `json:"settings"`
-	Runs     []degradationRun    `json:"runs"`
+	resultsFile[degradationSettings, degradationRun]
 }
 
 // degradationSettings are what the networks of a file have in common.
@@ -52,35 +43,6 @@ type degradationRun struct {
 	Seconds float64         `json:"seconds"`
 }
 
-// readResults reads the numbers in a folder; none if there is no file. Those of other settings are refused.
-func readResults(folder string, want degradationSettings) (degradationResults, error) {
-	path := filepath.Join(folder, resultsName)
-	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		return degradationResults{Settings: want}, nil
-	}
-	var r degradationResults
-	if err == nil {
-		err = json.Unmarshal(text, &r)
-	}
-	if err != nil {
-		return r, errors.Wrap(err, path)
-	}
-	if r.Settings != want {
-		return r, errors.New(say.Sprintf("%s: got the settings %+v, want %+v (remove the file, or use another folder with -out)", path, r.Settings, want))
-	}
-	return r, nil
-}
-
-// save writes the numbers to a folder.
-func (r degradationResults) save(folder string) error {
-	return files.Write(filepath.Join(folder, resultsName), func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(r)
-	})
-}
-
 // find is the run of a network; nil if it was not trained.
 func (r degradationResults) find(t twin) *degradationRun {
 	for i := range r.Runs {
@@ -93,7 +55,8 @@ func (r degradationResults) find(t twin) *degradationRun {
 
 // of are the runs of some depths and seeds, in order of depth, plain ones first.
 func (r degradationResults) of(depths []int, first uint64, seeds int) degradationResults {
-	chosen := degradationResults{Settings: r.Settings}
+	var chosen degradationResults
+	chosen.Settings = r.Settings
 	for _, depth := range depths {
 		for _, residual := range []bool{false, true} {
 			for i := range uint64(seeds) {

@@ -67,7 +67,8 @@ func made(depth int, residual bool, seed uint64, trainError, ratio float64) degr
 
 // The sentences follow from the numbers.
 func TestSentencesOfDegradation(t *testing.T) {
-	r := degradationResults{Settings: degradationSettings{Epochs: 2}}
+	var r degradationResults
+	r.Settings.Epochs = 2
 	for seed := range uint64(3) {
 		noise := 0.01 * float64(seed)
 		r.Runs = append(r.Runs, made(8, false, seed, 0.2+noise, 3), made(56, false, seed, 0.4+noise, 5000), made(8, true, seed, 0.2+noise, 3), made(56, true, seed, 0.1, 4))
@@ -92,7 +93,9 @@ func TestSentencesOfDegradation(t *testing.T) {
 	if got, want := p.shatteringSentence(), "0.100 ± 0.000 in plain56 and 0.600 ± 0.000 in resnet56: those of the plain network have less in common."; !strings.HasSuffix(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	one := degradationPage{degradationResults{Runs: r.Runs[:4]}, lang.English, "img"}
+	few := r
+	few.Runs = r.Runs[:4]
+	one := degradationPage{few, lang.English, "img"}
 	if got := one.shatteringSentence(); !strings.HasSuffix(got, "from one seed.") {
 		t.Errorf("got %s", got)
 	}
@@ -112,13 +115,14 @@ func TestRateRises(t *testing.T) {
 
 // Numbers that are not finite survive the file.
 func TestResultsKeepNaN(t *testing.T) {
-	folder := t.TempDir()
-	r := degradationResults{Runs: []degradationRun{made(8, false, 1, 0.2, math.Inf(1))}}
+	path := filepath.Join(t.TempDir(), resultsName)
+	var r degradationResults
+	r.Runs = []degradationRun{made(8, false, 1, 0.2, math.Inf(1))}
 	r.Runs[0].Before.Unrelated = number(math.NaN())
-	if err := r.save(folder); err != nil {
+	if err := r.save(path); err != nil {
 		t.Fatal(err)
 	}
-	got, err := readResults(folder, degradationSettings{})
+	got, err := readResults[degradationSettings, degradationRun](path, degradationSettings{})
 	if err != nil || len(got.Runs) != 1 || !math.IsNaN(float64(got.Runs[0].Before.Unrelated)) || !math.IsInf(float64(got.Runs[0].First[0]), 1) {
 		t.Errorf("got %+v, %v", got, err)
 	}

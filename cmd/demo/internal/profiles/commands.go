@@ -9,5 +9,5 @@ import (
 
 // Commands are the commands of this package, in the order of the help. The clock names the folders of their reports.
 func Commands(now func() time.Time) []*cli.Command {
-	return []*cli.Command{checkCommand(), reportCommand(now), compareCommand()}
+	return []*cli.Command{checkCommand(), reportCommand(now), compareCommand(), liveCommand()}
 }

@@ -50,7 +50,7 @@ func newResult(history train.History, all vanishing.Diagnosis) result {
 // Root is demo without a command.
 func Root(now func() time.Time) *cli.Command {
 	t := training{Options: setup.Options{Now: now}}
-	var serve page
+	var page setup.Page
 	return &cli.Command{
 		Name: "demo", Usage: say.Text("train deep networks and show what becomes of their gradients"),
 		Description: say.Text(`Trains on images of clothes (Fashion-MNIST). Without flags it trains four networks of the same depth: plain sigmoid, plain
@@ -66,14 +66,14 @@ Examples:
   demo -depth 61 -epochs 3
   demo -activation tanh -norm ln -skip 2 -depth 21`) + "\n\n" + say.Text(trainingStatus) + "\n\n" +
 			say.Text(`GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`),
-		Flags:        append(t.DemoFlags(), serve.flag()),
-		ArgValidator: serve.argument,
+		Flags:        append(t.DemoFlags(), page.Flag()),
+		ArgValidator: page.Argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			t.Single = setup.DescribesOne(cmd)
 			if err := t.Check(cmd); err != nil {
 				return err
 			}
-			return serve.demo(ctx, t, cmd)
+			return t.served(ctx, cmd, page)
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/lang"
@@ -46,6 +47,22 @@ func (c abandoning) Abort(reason error) {
 	c.Comm.Abort(reason)
 }
 
+// Share implements dist.Sharer.
+func (c abandoning) Share(n int) ([]byte, error) {
+	if s, is := c.Comm.(dist.Sharer); is {
+		return s.Share(n)
+	}
+	return nil, nil
+}
+
+// Ended implements dist.Sharer.
+func (c abandoning) Ended() error {
+	if s, is := c.Comm.(dist.Sharer); is {
+		return s.Ended()
+	}
+	return nil
+}
+
 // openRanks connects the ranks and gives each its share of the cores.
 func openRanks() (*ranks, error) {
 	comm, err := mpi.Open()
@@ -63,7 +80,7 @@ func openRanks() (*ranks, error) {
 }
 
 // onRanks is demo train with -dist.
-func (t training) onRanks(ctx context.Context, cmd *cli.Command, serve page) error {
+func (t training) onRanks(ctx context.Context, cmd *cli.Command, page setup.Page) error {
 	r, err := openRanks()
 	if err != nil {
 		return err
@@ -71,7 +88,7 @@ func (t training) onRanks(ctx context.Context, cmd *cli.Command, serve page) err
 	t.ranks, r.syncBN = r, t.saving.syncBN
 	t.run.info.Ranks = r.comm.Size()
 	if r.comm.Rank() == 0 {
-		err = t.lead(ctx, cmd, serve)
+		err = t.lead(ctx, cmd, page)
 	} else {
 		err = t.follow(ctx)
 	}
@@ -79,11 +96,11 @@ func (t training) onRanks(ctx context.Context, cmd *cli.Command, serve page) err
 }
 
 // lead is what rank 0 does.
-func (t training) lead(ctx context.Context, cmd *cli.Command, serve page) error {
+func (t training) lead(ctx context.Context, cmd *cli.Command, page setup.Page) error {
 	if err := t.goOn(cmd); err != nil {
 		return err
 	}
-	return serve.demo(ctx, t, cmd)
+	return t.served(ctx, cmd, page)
 }
 
 // follow is what the other ranks do: they train, and write nothing.

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/urfave/cli/v3"
-
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 )
@@ -119,23 +117,8 @@ func get(t *testing.T, url string) string {
 	return string(text)
 }
 
-// The address may follow the flag after a space or an equals sign, or be left out.
-func TestServeFlag(t *testing.T) {
-	for _, c := range []struct{ args, want string }{
-		{"", ""}, {"-serve", anyPort}, {"-serve=127.0.0.1:8080", "127.0.0.1:8080"}, {"-serve 127.0.0.1:8080", "127.0.0.1:8080"},
-		{"--serve localhost:80 -x 3", "localhost:80"}, {"-serve -x 3", anyPort}, {"-serve=false", ""}, {"-x 1 -serve", anyPort},
-		{"-serve 8080", "127.0.0.1:8080"}, {"-serve=0", anyPort}, {"-serve [::1]:80", "[::1]:80"},
-	} {
-		var serve page
-		var x int
-		cmd := &cli.Command{
-			Flags: []cli.Flag{serve.flag(), console.Whole("x", &x, 0, 0, 9, "")}, ArgValidator: serve.argument,
-			Action: func(context.Context, *cli.Command) error { return nil },
-		}
-		if err := cmd.Run(context.Background(), append([]string{"test"}, strings.Fields(c.args)...)); err != nil || serve.address != c.want {
-			t.Errorf("%q: address %q, want %q; %v", c.args, serve.address, c.want, err)
-		}
-	}
+// Texts that are no address of this machine are mistakes.
+func TestServeMistakes(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"-serve=nonsense", "want a port"}, {"-serve nonsense", "want a port"}, {"-serve 70000", "want a port"},
 		{"-serve 127.0.0.1", "want a port"}, {"-serve 8080 more", "unexpected argument"}, {"8080", "unexpected argument"},
@@ -150,7 +133,7 @@ func TestServeFlag(t *testing.T) {
 
 // A number is a port. A port in use is an error.
 func TestServePort(t *testing.T) {
-	taken, err := net.Listen("tcp", anyPort)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ const (
 // ModelFlags choose a convolutional network or a language model, and how it is trained.
 func (o *Options) ModelFlags() []cli.Flag {
 	return append(console.Section(say.Text("Convolutional network, or network for a text"),
-		console.String("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56, which reads none of the flags of the network above; or gpt, lstm, gru or rnn for a text, which reads -depth and -width (default with a text: 4 layers for gpt and 2 for the others, of width 128)"), trainedNames(), checkTrained),
+		console.String("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56, which reads none of the flags of the network above; or gpt, lstm, gru or rnn for a text, which reads -depth and -width (default with a text: 4 layers of width 128 for gpt, 2 of 256 for the others)"), trainedNames(), checkTrained),
 		o.AugmentFlag(),
 		console.Duration("time", &o.Time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model, or 1000 for a text")),
 	), o.textFlags()...)

@@ -42,6 +42,7 @@ type Options struct {
 
 	textFile      string // empty: the built-in text
 	Length, Heads int    // of windows of the text, and of attention; 0 for models of images
+	Dropout       float64
 
 	Now func() time.Time // names the folder
 

@@ -24,25 +24,32 @@ var textModels = []string{"gpt", "lstm", "gru", "rnn"}
 
 // The training of language models, for what the command line does not set.
 const (
-	textWidth  = 128
 	textHeads  = 4
-	textLength = 128
-	textBatch  = 16
-	textRate   = 0.003
 	textDecay  = 0.1
 	textEpochs = 1000 // with -time
 	heldOut    = 0.1  // share of the text, at its end
 )
 
-// textDepths are the default numbers of layers.
-var textDepths = map[string]int{"gpt": 4, "lstm": 2, "gru": 2, "rnn": 2}
+// A textDefault is the network and the training of a language model, for what the command line does not set.
+type textDefault struct {
+	depth, width, length, batch int
+	dropout, rate               float64
+}
+
+// The defaults of gpt and of all recurrent networks. A recurrent network reads the first characters of a window without what
+// came before, as gpt does, but a longer window costs it nothing more for each character.
+var (
+	gptDefault       = textDefault{4, 128, 128, 16, 0.2, 0.003}
+	recurrentDefault = textDefault{2, 256, 256, 8, 0.4, 0.004}
+)
 
 // textFlags choose the text and the parts of the network that image models do not have.
 func (o *Options) textFlags() []cli.Flag {
 	return console.Section(say.Text("Text"),
 		console.String("text", &o.textFile, "", say.Text("`file` of text in UTF-8 for -model gpt, lstm, gru or rnn; the last tenth is held out (default: the built-in Opticks of Newton)"), nil, console.Anything),
-		console.Whole("length", &o.Length, 0, 0, 65536, say.Text("`characters` of a window of the text, which the network sees at once; 0 is 128, with a text")),
+		console.Whole("length", &o.Length, 0, 0, 65536, say.Text("`characters` of a window of the text, which the network sees at once; 0 is 128 for gpt and 256 for the others, with a text")),
 		console.Whole("heads", &o.Heads, 0, 0, 256, say.Text("attention `heads` in each layer, a divisor of -width; 0 is 4, with -model gpt")),
+		console.Share("dropout", &o.Dropout, say.Text("`share` of the embedding's and of each layer's outputs that is set to zero at random while a network learns a text (default: 0.2 for gpt, 0.4 for the others)")),
 	)
 }
 
@@ -103,24 +110,31 @@ func (o *Options) checkNoText(cmd *cli.Command) error {
 		return console.Conflict(cmd, "length", o.Length, want)
 	case o.Heads != 0:
 		return console.Conflict(cmd, "heads", o.Heads, want)
+	case cmd.IsSet("dropout"):
+		return console.Conflict(cmd, "dropout", o.Dropout, want)
 	}
 	return nil
 }
 
 // setTextDefaults sets what the command line does not.
 func (o *Options) setTextDefaults(cmd *cli.Command) {
-	setDefault(cmd, "depth", textDepths[o.Model])
-	setDefault(cmd, "width", textWidth)
-	setDefault(cmd, "batch", textBatch)
+	d := recurrentDefault
+	if o.Model == "gpt" {
+		d = gptDefault
+	}
+	setDefault(cmd, "depth", d.depth)
+	setDefault(cmd, "width", d.width)
+	setDefault(cmd, "dropout", d.dropout)
+	setDefault(cmd, "batch", d.batch)
 	if o.Length == 0 {
-		cmd.Set("length", fmt.Sprint(textLength))
+		cmd.Set("length", fmt.Sprint(d.length))
 	}
 	if o.Heads == 0 && o.Model == "gpt" {
 		cmd.Set("heads", fmt.Sprint(textHeads))
 	}
 	setDefault(cmd, "optimizer", "adamw")
 	if o.Rate == 0 && o.Optimizer == "adamw" {
-		setDefault(cmd, "lr", textRate)
+		setDefault(cmd, "lr", d.rate)
 	}
 	if o.Time > 0 {
 		setDefault(cmd, "epochs", textEpochs)
@@ -164,14 +178,14 @@ func (o Options) LanguageModel(characters int) (Network, error) {
 	if o.Model == "gpt" {
 		return Network{o.Model, transformer.GPT{
 			Vocabulary: characters, Context: o.Length, Width: o.Width,
-			Config: attention.Config{Layers: o.Depth, Heads: o.Heads, Activation: graph.GELU},
+			Config: attention.Config{Layers: o.Depth, Heads: o.Heads, Activation: graph.GELU, Dropout: o.Dropout},
 		}}, nil
 	}
 	cell, err := rnn.ParseCell(o.Model)
 	if err != nil {
 		return Network{}, err
 	}
-	config := rnn.Config{Cell: cell, Units: o.Width, Layers: o.Depth, Residual: true}
+	config := rnn.Config{Cell: cell, Units: o.Width, Layers: o.Depth, Residual: true, Dropout: o.Dropout}
 	if cell == rnn.LSTM {
 		config.ForgetBias = 1
 	}

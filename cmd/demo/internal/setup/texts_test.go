@@ -32,7 +32,7 @@ func TestTextDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := n.Model.(transformer.GPT); m.Layers != 4 || m.Heads != 4 || m.Width != 128 || m.Context != 128 || m.Vocabulary != 91 || o.Batch != 16 || o.Epochs != 1000 {
+	if m := n.Model.(transformer.GPT); m.Layers != 4 || m.Heads != 4 || m.Width != 128 || m.Context != 128 || m.Dropout != 0.2 || m.Vocabulary != 91 || o.Batch != 16 || o.Epochs != 1000 {
 		t.Errorf("got %+v, batch %d and %d epochs", m, o.Batch, o.Epochs)
 	}
 	optimizer, err := o.NewOptimizer()
@@ -42,11 +42,18 @@ func TestTextDefaults(t *testing.T) {
 	if a := optimizer.(*optim.AdamW); a.LearningRate != 0.003 || a.WeightDecay != 0.1 {
 		t.Errorf("got %+v", a)
 	}
-	o = textOptions(t, "-model", "gru", "-depth", "3", "-width", "31", "-length", "9", "-batch", "5", "-optimizer", "sgd")
+	o = textOptions(t, "-model", "lstm")
 	if n, err = o.LanguageModel(7); err != nil {
 		t.Fatal(err)
 	}
-	if m := n.Model.(rnn.LanguageModel); m.Layers != 3 || m.Units != 31 || m.Cell != rnn.GRU || o.Length != 9 || o.Batch != 5 || o.Rate != 0 {
+	if m := n.Model.(rnn.LanguageModel); m.Layers != 2 || m.Units != 256 || m.Dropout != 0.4 || o.Length != 256 || o.Batch != 8 || o.Rate != 0.004 {
+		t.Errorf("got %+v, length %d, batch %d and rate %g", m, o.Length, o.Batch, o.Rate)
+	}
+	o = textOptions(t, "-model", "gru", "-depth", "3", "-width", "31", "-length", "9", "-batch", "5", "-optimizer", "sgd", "-dropout", "0")
+	if n, err = o.LanguageModel(7); err != nil {
+		t.Fatal(err)
+	}
+	if m := n.Model.(rnn.LanguageModel); m.Layers != 3 || m.Units != 31 || m.Cell != rnn.GRU || m.Dropout != 0 || o.Length != 9 || o.Batch != 5 || o.Rate != 0 {
 		t.Errorf("got %+v, length %d, batch %d and rate %g", m, o.Length, o.Batch, o.Rate)
 	}
 }

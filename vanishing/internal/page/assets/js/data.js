@@ -31,6 +31,8 @@ function decode(data) {
       for (const one of run.theory.signal || []) for (const key of Object.keys(one)) one[key] = num(one[key]);
       for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);
     }
+    for (const key of ['logits', 'spreads', 'before', 'after']) run.attentions[key] = (run.attentions[key] || []).map(nums);
+    for (const one of run.attentions.list) one.spreads = (one.spreads || []).map(nums);
     for (const spectrum of run.paths) {
       spectrum.shares = nums(spectrum.shares);
       for (const key of ['mean', 'error']) spectrum[key] = num(spectrum[key]);
