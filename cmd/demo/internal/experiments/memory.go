@@ -36,12 +36,12 @@ func memoryCommand(now func() time.Time) *cli.Command {
 	return &cli.Command{
 		Name: "memory", Usage: say.Text("recurrent networks on problems of long memory, with the gradient through time"),
 		Description: say.Text(`Trains a plain recurrent network, two LSTMs and a linear recurrent unit to copy symbols and to add numbers over several lags
-(Hochreiter & Schmidhuber 1997, Arjovsky et al. 2016), and writes a page: which of them learn it, beside the gradient over the steps
-before any training.
+(Hochreiter & Schmidhuber 1997, Arjovsky et al. 2016), and writes a page: which of them learn it, beside the gradient over
+the steps before any training.
 
 The folder of -out gets memory.md, a picture in img, and memory.json with the numbers. Networks whose numbers are in that file
-already are not trained again, so an interrupted experiment goes on where it was, and more lags or seeds are added to the page. With more
--steps those that did not solve their problem in fewer are trained anew.
+already are not trained again, so an interrupted experiment goes on where it was, and more lags or seeds are added to the page.
+With more -steps those that did not solve their problem in fewer are trained anew.
 
 Examples:
   demo memory -out docs/experiments -chinese docs/zh/experiments
