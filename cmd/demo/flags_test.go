@@ -15,7 +15,7 @@ func TestFlagsHaveOneDashOrTwo(t *testing.T) {
 	values := map[string]string{
 		"activation": "tanh", "model": "resnet20", "init": "he", "norm": "bn", "lr": "0.5", "optimizer": "adam", "data": "a b", "out": "x", "formats": "csv",
 		"max-size": "7", "passes": "true", "chaos": "true", "dump": "fuse", "json": "x.json", "no-remedies": "true", "notes": "true", "serve": "127.0.0.1:80", "stop-on-nan": "true", "dist": "true", "sync-bn": "true", "save-required": "true", "best": "val_loss", "lang": "zh", "format": "junit", "digest": "json",
-		"augment": "true", "params": "a.safetensors", "plain": "b.safetensors", "inputs": "9", "depths": "8,20", "image": "9", "chinese": "zh", "time": "9m",
+		"augment": "true", "params": "a.safetensors", "plain": "b.safetensors", "inputs": "9", "problem": "copy", "families": "mlp", "widths": "64,128,256", "dropout": "0.5", "depths": "8,20,32", "image": "9", "chinese": "zh", "time": "9m",
 	}
 	everyCommand(func(words []string, c *cli.Command) {
 		for _, f := range c.Flags {
