@@ -57,8 +57,8 @@ func TestGradientOverTimeIsAsPredicted(t *testing.T) {
 		"orthogonal":    rnn.RNN{Units: 128, Last: true, StateInit: initializer.Orthogonal{}, NoBias: true},
 		"stack": rnn.RNN{Units: 128, Layers: 2, Last: true, NoBias: true, StateInit: initializer.Normal{Std: 0.9 / math.Sqrt(128)},
 			Init: initializer.Normal{Std: 0.7 / math.Sqrt(128)}},
-		"relu":           rnn.RNN{Units: 128, Last: true, ReLU: true},
-		"both ends":      rnn.RNN{Units: 128, Last: true, Bidirectional: true},
+		"relu":      rnn.RNN{Units: 128, Last: true, ReLU: true},
+		"both ends": rnn.RNN{Units: 128, Last: true, Bidirectional: true},
 		// A loss at each step: the prediction takes the measured gradients that come from it.
 		"each step": graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 			return b.Check(gorgonia.Reshape(rnn.RNN{Units: 128}.Apply(b, x), []int{batch, steps * 128}))

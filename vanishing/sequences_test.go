@@ -86,6 +86,14 @@ func TestVerdictOverTheStepsOfASequence(t *testing.T) {
 	if open.Verdict == vanishing.Vanishing || open.Time == nil || math.Abs(open.Time.Change) > math.Abs(d.Time.Change)/2 {
 		t.Errorf("LSTM: got %v, over time %+v, want a gradient that reaches farther than that of %+v", open.Verdict, open.Time, d.Time)
 	}
+	shut := vanishing.Diagnose(observeSequence(t, rnn.LSTM{Units: 32, Last: true}, 100))
+	if shut.Verdict != vanishing.Vanishing || !strings.Contains(shut.Findings[0].Remedy, "ln(steps - 1) = 4.6") {
+		t.Errorf("LSTM of default bias: got %v and the findings %+v, want vanishing and the advice of a bias", shut.Verdict, shut.Findings)
+	}
+	advised := vanishing.Diagnose(observeSequence(t, rnn.LSTM{Units: 32, Last: true, ForgetBias: math.Log(99)}, 100))
+	if advised.Verdict != vanishing.Healthy {
+		t.Errorf("LSTM as advised: got %v, want healthy", advised.Verdict)
+	}
 }
 
 // A linear recurrence whose factors have one size loses just that factor in each step.

@@ -102,7 +102,10 @@ func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 // weight is the one weight of a fully connected layer or a convolution. The theory covers no other layers.
 func (p *netReader) weight(found *structure.Layer) (*graph.Binding, error) {
 	m := found.Maps[0]
+	_, state := mapsOfCell(found)
 	switch {
+	case state != nil:
+		return nil, errors.Errorf("theory follows recurrent layers such as %s over time, and not over depth", found.Path)
 	case len(found.Maps) > 1:
 		return nil, errors.Errorf("layer %s adds the results of several linear maps", found.Path)
 	case m.Kind == structure.Convolution:

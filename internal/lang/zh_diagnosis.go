@@ -166,13 +166,18 @@ var zhDiagnosis = map[string]string{
 	"Measured change between the ends: %s decades; by the fitted line: %s.":                                                   "两端之间的实测变化：%s 个数量级；按拟合直线：%s。",
 
 	// Over the steps of a recurrent layer.
-	"Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.": "循环层（%s）的梯度在沿时间反向的途中丢失：在 %[3]d 步中的前 %[2]s，梯度恰好为零，所以网络学不到那么多步以前的任何东西。",
-	"Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.":                   "循环层（%s）的梯度在沿时间反向的途中每步缩小 %s 倍：%s，所以网络几乎学不到许多步以前的东西。",
-	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
-	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
-	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
-	"The gradient has fallen to 1/e %s back from the last step.":                                                                                                                   "从最后一步往回 %s，梯度已降到 1/e。",
-	"The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.":                                                                                            "从最后一步往回 %s，梯度已降到 1/e；往回 %s，已降到 1/1000。",
+	"Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.":                    "循环层（%s）的梯度在沿时间反向的途中丢失：在 %[3]d 步中的前 %[2]s，梯度恰好为零，所以网络学不到那么多步以前的任何东西。",
+	"Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.":                                      "循环层（%s）的梯度在沿时间反向的途中每步缩小 %s 倍：%s，所以网络几乎学不到许多步以前的东西。",
+	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":                          "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
+	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                                   "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
+	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                                   "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
+	"From step to step %s of the squared gradient passes through the cell's carry, by the median over the steps, and the rest through the gates and the recurrent weights; the median of %s is %.2f.": "从一步到前一步，梯度平方的 %s 经过细胞的直通路（各步的中位数），其余经过门控和循环权重；%s的中位数为 %.2f。",
+	"the forget gate": "遗忘门",
+	"the update gate": "更新门",
+	"At the start mean-field theory expects %s decades from the last step to the first, and %s were measured.": "训练开始时，平均场理论预期从最后一步到第一步变化 %s 个数量级，测得 %s 个。",
+	"The spectral radius of the recurrent weight is %.2f, the factor of each step in a linear network.":        "循环权重的谱半径为 %.2f，即线性网络中每步的因子。",
+	"The gradient has fallen to 1/e %s back from the last step.":                                               "从最后一步往回 %s，梯度已降到 1/e。",
+	"The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.":                        "从最后一步往回 %s，梯度已降到 1/e；往回 %s，已降到 1/1000。",
 
 	// Where the gradient won and lost.
 	"%.1f decades lost over %s: %s":          "在 %[2]s上失去 %.1[1]f 个数量级：%[3]s",
@@ -188,8 +193,6 @@ var zhDiagnosis = map[string]string{
 	"the activations":                        "激活函数",
 	"the derivative of %s":                   "%s 的导数",
 	"the scale of the branches":              "分支的缩放",
-	"batch normalisation":                    "批归一化",
-	"layer normalisation":                    "层归一化",
 	"the skips":                              "跳跃连接",
 	"other operations":                       "其他运算",
 
@@ -258,4 +261,6 @@ var zhDiagnosis = map[string]string{
 	"The gradients are mostly noise: two halves of a batch hardly agree on where to go.":                                                                                                                   "梯度大部分是噪声：批次的两半对前进方向几乎没有共识。",
 	"The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.":                                                     "在典型的一层，权重梯度的信噪比为 %s（%s的几何平均），纯噪声为 1；批次有 %s。",
 	"A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal.":                                                                           "批次增大到四倍，噪声减半；较低的学习率相当于对更多步取平均。在极小值附近这属正常。",
+	"batch normalisation": "批归一化",
+	"layer normalisation": "层归一化",
 }

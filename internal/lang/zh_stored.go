@@ -25,6 +25,7 @@ var zhStored = map[string]string{
 	"theory covers only gains of 0 or 1: %s has other values":                               "理论只涵盖取值为 0 或 1 的增益：%s 有其他值",
 
 	"theory follows plain recurrent layers over time, and no gates such as those of %s":           "理论沿时间只跟踪普通循环层，不涵盖 %s 那样的门控",
+	"theory follows recurrent layers such as %s over time, and not over depth":                    "理论沿时间而不沿深度跟踪循环层，如 %s",
 	"theory has no words for what recurrent layer %s reads":                                       "理论不涵盖循环层 %s 所读取的内容",
 	"theory covers only recurrent layers that begin at zero and run through all steps: %s has %s": "理论只涵盖从零开始并走完所有步的循环层：%s 有 %s",
 	"first state": "初始状态",

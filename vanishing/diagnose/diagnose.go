@@ -50,6 +50,8 @@ type Diagnosis struct {
 	NonFinite *profile.NonFiniteEvent
 	// Time is the trend of the gradient over the steps of a recurrent layer; nil without such a layer.
 	Time *TimeTrend
+	// Sequences tell more of each of Profile.Sequences.
+	Sequences []SequenceTrend
 
 	DeltaRMS []float64 // the median of each layer over the records before a NaN or infinity; NaN without records
 	Budget   Budget    // which operations changed the gradient's size; see [Budget.Known]
@@ -156,6 +158,7 @@ func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
 
 // measure fits the line.
 func (d *Diagnosis) measure(p profile.Profile) {
+	d.Sequences = sequenceTrends(p)
 	d.Time = d.worstOverTime(p)
 	hidden := p.Hidden()
 	if len(hidden) == 0 {

@@ -54,11 +54,8 @@ func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
 		path = path[len(side):]
 		consider(newTimeTrend(d.stepsOf(p, side)))
 	}
-	for i, s := range p.Sequences {
-		if t := newTimeTrend(sequencePoints(p, i)); t != nil {
-			t.Sequence, t.Steps, t.Layers = i, s.Steps, []int{s.Layer}
-			consider(t)
-		}
+	for _, s := range d.Sequences {
+		consider(s.Trend)
 	}
 	return worst
 }
@@ -224,6 +221,15 @@ func (t *TimeTrend) compare(say lang.Language, p profile.Profile, decades float6
 	return compareSizes(say, say.Sprintf("step %d", first), say.Sprintf("step %d", last), decades)
 }
 
+// timeEvidence lists the numbers of the trend over time, with those of its sequence.
+func (d *Diagnosis) timeEvidence(p profile.Profile) string {
+	text := d.Time.evidence(d.Language)
+	if i := d.Time.Sequence; i >= 0 {
+		text = d.Language.Sentences(text, d.Sequences[i].evidence(d.Language, p.Sequences[i]))
+	}
+	return text
+}
+
 // evidence lists the numbers.
 func (t *TimeTrend) evidence(say lang.Language) string {
 	line := say.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
@@ -255,7 +261,7 @@ func (r *ruleInput) timeFinding(decades float64) Finding {
 	})
 	f := Finding{
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
-		Sentence: t.sentence(say, r.Profile), Evidence: t.evidence(say),
+		Sentence: t.sentence(say, r.Profile), Evidence: r.d.timeEvidence(r.Profile),
 	}
 	if r.learns() { // what lies many steps back may not matter
 		f.Severity = Warning

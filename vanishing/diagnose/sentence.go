@@ -151,7 +151,7 @@ func (d *Diagnosis) evidence(p profile.Profile) string {
 			d.Language.Count(len(d.Fitted), "layer"), words.Signed(-d.Slope, 3), words.Signed(d.Change, 1), last, first, d.R2))
 	}
 	if d.Time != nil {
-		parts = append(parts, d.Time.evidence(d.Language))
+		parts = append(parts, d.timeEvidence(p))
 	}
 	if len(d.Blocked) > 0 {
 		parts = append(parts, d.Language.Sprintf("Left out: %s on branches that pass no gradient on, as they do when they start at zero.",

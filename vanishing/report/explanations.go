@@ -16,6 +16,7 @@ func explanations(d vanishing.Diagnosis) []table {
 	if r := present.LastDetailed(p.Records); r != nil {
 		tables = append(tables, blockTable(say, p, *r), attentionTable(say, p, *r))
 	}
+	tables = append(tables, sequenceTables(d)...)
 	return append(tables, pathTable(say, p), sharpnessTable(say, p), trialTable(say, p))
 }
 

@@ -56,6 +56,28 @@ func Falling(n int, factor float64) []float64 {
 	return list
 }
 
+// Recurrent is a profile of two recurrent layers of seven steps, a plain one with a prediction and an LSTM, and an output layer.
+func Recurrent() vanishing.Profile {
+	const steps = 7
+	p := Plain("recurrent", Falling(3, 0.1))
+	theory := &profile.SequenceTheory{Rate: 0.5, Radius: 0.6}
+	details := []profile.SequenceDetail{{}, {Carry: 0.73}}
+	var at []int
+	for t := range steps {
+		at = append(at, t+1)
+		theory.Delta = append(theory.Delta, profile.Number(float64(t+1-steps)*math.Log10(2)))
+		for i := range details {
+			details[i].DeltaRMS = append(details[i].DeltaRMS, profile.Number(math.Pow(0.5+0.4*float64(i), float64(steps-1-t))))
+		}
+		carry := profile.Number(3 * min(1, steps-1-t))
+		details[1].CarryRMS, details[1].GatesRMS = append(details[1].CarryRMS, carry), append(details[1].GatesRMS, carry/3)
+	}
+	p.Sequences = []profile.Sequence{{Layer: 0, Steps: steps, At: at, Cell: "rnn_tanh", Theory: theory}, {Layer: 1, Steps: steps, At: at, Cell: "lstm"}}
+	p.Layers[0].Recurrent, p.Layers[1].Recurrent = true, true
+	p.Records[0].Details.Sequences = details
+	return p
+}
+
 // Odd are unusual profiles.
 func Odd() map[string]vanishing.Profile {
 	nan, inf := math.NaN(), math.Inf(1)
@@ -69,6 +91,7 @@ func Odd() map[string]vanishing.Profile {
 	none.Records = nil
 	return map[string]vanishing.Profile{
 		"empty":         {},
+		"recurrent":     Recurrent(),
 		"no records":    none,
 		"one layer":     Plain("one", []float64{1e-3}),
 		"all zero":      Plain("zero", make([]float64, 5)),
