@@ -137,7 +137,7 @@ func TestKilledRanks(t *testing.T) {
 	}
 	took := time.Since(began)
 	want := ranksEndedIn(t, whole)
-	kills := 5
+	kills := 3
 	if testing.Short() {
 		kills = 2
 	}
