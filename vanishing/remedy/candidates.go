@@ -46,7 +46,7 @@ func (c Config) traits() (modelTraits, error) {
 func (c Config) candidates(traits modelTraits) []candidate {
 	v, known := variantOf(c.Model)
 	list := c.initialisers(traits, v, known)
-	if config, with, known := attentive(c.Model); known {
+	if config, with, attends := attentive(c.Model); attends {
 		list = append(list, c.forAttention(config, with)...)
 	} else {
 		list = append(list, c.structures(v, known)...)

@@ -24,6 +24,10 @@ func namesIn(p vanishing.Profile) []string {
 	for _, b := range p.Blocks {
 		names = append(names, b.Path)
 	}
+	for _, s := range p.Sequences {
+		names = append(names, string(s.Cell))
+		names = append(names, strings.ReplaceAll(string(s.Cell), "_", `\_`)) // in Markdown
+	}
 	for _, t := range p.Trials {
 		names = append(names, t.Name, t.Code, t.Note)
 	}
