@@ -90,7 +90,7 @@ func TestVerdictOverTheStepsOfASequence(t *testing.T) {
 	if shut.Verdict != vanishing.Vanishing || !strings.Contains(shut.Findings[0].Remedy, "log(steps), here 4.6") {
 		t.Errorf("LSTM of default bias: got %v and the findings %+v, want vanishing and the advice of a bias", shut.Verdict, shut.Findings)
 	}
-	advised := vanishing.Diagnose(observeSequence(t, rnn.LSTM{Units: 32, Last: true, ForgetBias: math.Log(99)}, 100))
+	advised := vanishing.Diagnose(observeSequence(t, rnn.LSTM{Units: 32, Last: true, ForgetBias: math.Log(100)}, 100))
 	if advised.Verdict != vanishing.Healthy {
 		t.Errorf("LSTM as advised: got %v, want healthy", advised.Verdict)
 	}

@@ -15,11 +15,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// namesIn are the texts of a profile that are not translated: the names of the network, its layers and blocks.
+// namesIn are the texts of a profile that are not translated: the names of the network, its layers, their cells, and blocks.
 func namesIn(p vanishing.Profile) []string {
 	names := []string{p.Name, p.Optimizer.String(), "layer with a long one"} // which is cut
 	for _, l := range p.Layers {
 		names = append(names, l.Path, l.Init.String())
+	}
+	for _, s := range p.Sequences {
+		names = append(names, string(s.Cell))
 	}
 	for _, b := range p.Blocks {
 		names = append(names, b.Path)

@@ -4,30 +4,31 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// maxSequenceColumns is the number of recurrent layers that the table by lag has columns for.
-const maxSequenceColumns = 6
+// maxLags is the number of lags that fit into 76 columns beside a name.
+const maxLags = 6
 
-// sequenceTables show the gradient of recurrent layers over their steps: a row for each layer, then a row for each of some lags.
+// sequenceTables show the gradient of recurrent layers over their steps: how far it reaches, what theory expects, and its size at some
+// lags.
 func sequenceTables(d vanishing.Diagnosis) []table {
 	if len(d.Sequences) == 0 {
 		return nil
 	}
-	return []table{horizonTable(d), lagTable(d)}
+	return []table{horizonTable(d), expectationTable(d), lagTable(d)}
 }
 
-// horizonTable shows how far the gradient of each recurrent layer reaches, and why.
+// horizonTable shows how far the gradient of each recurrent layer reaches, and through what.
 func horizonTable(d vanishing.Diagnosis) table {
 	p, say := d.Profile, d.Language
 	g := table{
 		title: say.Text("Recurrent layers over time:"),
-		head: []string{say.Text("layer"), say.Text("cell"), say.Text("per step"), "1/e", "1/1000", say.Text("change"),
-			say.Text("expected"), say.Text("radius"), say.Text("carry"), say.Text("gate")},
-		note: say.Text("per step: factor of the gradient for each step back, by a line through all steps. 1/e, 1/1000: steps back at which the gradient has fallen so far. change: decades from the last step to the first in the first record; expected: by mean-field theory. radius: spectral radius of the recurrent weight. carry: share of the squared gradient from the step after that passes through the cell's carry, by the median over the steps; gate: median of the carry's factor, the forget gate of an LSTM and the update gate of a GRU."),
+		head:  []string{say.Text("steps"), say.Text("layer"), say.Text("cell"), say.Text("per step"), "1/e", "1/1000", say.Text("carry"), say.Text("gate")}, left: 1,
+		note: say.Text("per step: factor of the gradient for each step back, by a line through all steps. 1/e, 1/1000: steps back at which the gradient has fallen so far. carry: share of the squared gradient from the step after that passes through the cell's carry, by the median over the steps; gate: median of the carry's factor, the forget gate of an LSTM and the update gate of a GRU."),
 	}
 	picked := pick(len(d.Sequences), nil)
 	for k, i := range picked {
@@ -35,16 +36,39 @@ func horizonTable(d vanishing.Diagnosis) table {
 			g.rows = append(g.rows, row)
 		}
 		s, t := p.Sequences[i], d.Sequences[i]
-		row := []string{p.Layers[s.Layer].Path, string(s.Cell), "-", "-", "-", decades(t.Measured), decades(t.Expected), "-", percent(t.Share, 0), ratio2(t.Gate)}
+		row := []string{fmt.Sprint(s.Steps), p.Layers[s.Layer].Path, string(s.Cell), "-", "-", "-", percent(t.Share, 0), factor(t.Gate)}
 		if t.Trend != nil {
-			row[2], row[3], row[4] = ratio2(math.Pow(10, -t.Trend.Slope)), horizon(t.Trend.HorizonE), horizon(t.Trend.Horizon1000)
-		}
-		if s.Theory != nil && s.Theory.Radius > 0 {
-			row[7] = ratio2(float64(s.Theory.Radius))
+			row[3], row[4], row[5] = factor(math.Pow(10, -t.Trend.Slope)), horizon(t.Trend.HorizonE), horizon(t.Trend.Horizon1000)
 		}
 		g.rows = append(g.rows, row)
 	}
 	return g
+}
+
+// expectationTable shows what theory expects of recurrent layers, where it knows anything of them.
+func expectationTable(d vanishing.Diagnosis) table {
+	p, say := d.Profile, d.Language
+	g := table{
+		title: say.Text("The same at the start, beside mean-field theory:"),
+		head:  []string{say.Text("layer"), say.Text("measured"), say.Text("expected"), say.Text("per step"), say.Text("radius")},
+		note:  say.Text("measured, expected: decades from the last step to the first in the first record, and by theory. per step: expected factor for each step back. radius: spectral radius of the recurrent weight, the factor of each step in a linear network."),
+	}
+	for _, i := range pick(len(d.Sequences), nil) {
+		s, t := p.Sequences[i].Theory, d.Sequences[i]
+		if s == nil || s.None != "" && s.Radius == 0 {
+			continue
+		}
+		g.rows = append(g.rows, []string{p.Layers[p.Sequences[i].Layer].Path, decades(t.Measured), decades(t.Expected), positive(s.Rate), positive(s.Radius)})
+	}
+	return g
+}
+
+// positive writes a factor, and 0, which is an unknown one, as a dash.
+func positive(v profile.Number) string {
+	if v == 0 {
+		return "-"
+	}
+	return factor(float64(v))
 }
 
 // horizon is a number of steps; a dash if the gradient does not fall so far.
@@ -55,47 +79,47 @@ func horizon(steps int) string {
 	return fmt.Sprint(steps)
 }
 
-// ratio2 writes a factor near 1, and NaN as a dash.
-func ratio2(v float64) string {
+// factor writes a factor near 1, and NaN as a dash.
+func factor(v float64) string {
 	if math.IsNaN(v) {
 		return "-"
 	}
 	return fmt.Sprintf("%.3g", v)
 }
 
-// lagTable shows the gradient at some lags, with the share of the carry.
+// lagTable shows the gradient of the layers at some lags, with the share of the carry.
 func lagTable(d vanishing.Diagnosis) table {
 	p, say := d.Profile, d.Language
 	g := table{
 		title: say.Text("Gradient dL/dz of the recurrent layers by steps back from the last, and the share of the carry:"),
-		head:  []string{say.Text("lag")},
+		head:  []string{say.Text("steps back")},
 	}
-	shown := min(len(d.Sequences), maxSequenceColumns)
+	picked := pick(len(d.Sequences), nil)
 	steps := 0
-	for i := range shown {
-		g.head = append(g.head, p.Layers[p.Sequences[i].Layer].Path)
-		if d.Sequences[i].CarryShares != nil {
-			g.head = append(g.head, say.Text("carry"))
-		}
+	for _, i := range picked {
 		steps = max(steps, p.Sequences[i].Steps)
 	}
-	for _, lag := range lags(steps) {
-		row := []string{fmt.Sprint(lag)}
-		for i := range shown {
+	columns := lags(steps)
+	for _, lag := range columns {
+		g.head = append(g.head, fmt.Sprint(lag))
+	}
+	for _, i := range picked {
+		row, carry := []string{p.Layers[p.Sequences[i].Layer].Path}, []string{"  " + say.Text("carry")}
+		for _, lag := range columns {
 			size, share := atLag(p.Sequences[i], d.Sequences[i], lag)
-			if row = append(row, ratio(size)); d.Sequences[i].CarryShares != nil {
-				row = append(row, percent(share, 0))
-			}
+			row, carry = append(row, ratio(size)), append(carry, percent(share, 0))
 		}
-		g.rows = append(g.rows, row)
+		if g.rows = append(g.rows, row); d.Sequences[i].CarryShares != nil {
+			g.rows = append(g.rows, carry)
+		}
 	}
 	return g
 }
 
-// lags are 0, 1, 2, 5, 10, 20, ... and the last of so many steps.
-func lags(steps int) []int {
+// lags are some of 0, 1, 2, 5, 10, 20, ... and the last of so many steps.
+func lags(steps int) (some []int) {
 	list := []int{0}
-	for decade := 1; decade < steps && len(list) < maxRows; decade *= 10 {
+	for decade := 1; decade < steps && decade <= math.MaxInt/50; decade *= 10 {
 		for _, lag := range []int{decade, 2 * decade, 5 * decade} {
 			if lag < steps-1 {
 				list = append(list, lag)
@@ -105,7 +129,10 @@ func lags(steps int) []int {
 	if steps > 1 {
 		list = append(list, steps-1)
 	}
-	return list
+	for _, i := range evenly.Pick(len(list), maxLags, -1) {
+		some = append(some, list[i])
+	}
+	return some
 }
 
 // atLag is the gradient at the recorded step nearest to a lag, and the share of its carry; NaN beyond the first step.
