@@ -16,7 +16,7 @@ var scripts = []string{
 	"js/dom.js", "js/format.js", "js/colour.js", "js/data.js", "js/axis.js", "js/tip.js",
 	"js/plane.js", "js/lines.js",
 	"js/progress.js", "js/settings.js", "js/answer.js", "js/cards.js", "js/profile.js", "js/heatmap.js", "js/budget.js", "js/residual.js",
-	"js/attention.js", "js/signal.js", "js/sharpness.js", "js/curves.js", "js/updates.js",
+	"js/attention.js", "js/sequences.js", "js/signal.js", "js/sharpness.js", "js/curves.js", "js/updates.js",
 	"js/shares.js", "js/histogram.js", "js/trials.js", "js/chapters.js", "js/layers.js", "js/about.js",
 	"js/app.js", "js/live.js",
 }

@@ -49,6 +49,7 @@ type run struct {
 	Budget    budget              `json:"budget"`
 	Theory    *theory             `json:"theory"`
 	Attention attentions          `json:"attentions"`
+	Sequences sequences           `json:"sequences"`
 	Paths     []profile.Paths     `json:"paths"`
 	Sharpness []profile.Sharpness `json:"sharpness"`
 	Trials    []profile.Trial     `json:"trials"`
@@ -79,7 +80,8 @@ func newRun(subject Subject, s share) run {
 		Histograms: histogramsOf(p, s.histograms),
 		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Sharpness: sharpnessOf(p), Trials: trialsOf(d),
 	}
-	r.Attention = attentionsOf(p, detailRecords(p, s.cells/4, broken), s.cells)
+	records := detailRecords(p, s.cells/4, broken)
+	r.Attention, r.Sequences = attentionsOf(p, records, s.cells), sequencesOf(d, records, s.cells)
 	for _, record := range all.Records {
 		r.Batch = max(r.Batch, record.Batch)
 		if record.Clip > 0 && record.Clip < 1 {

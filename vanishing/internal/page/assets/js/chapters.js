@@ -2,7 +2,7 @@
 
 const chapter = (network) => [
   budgetSection(network), updatesSection(network), sharesSection(network), histogramSection(network), residualSection(network),
-  attentionSection(network), signalSection(network), sharpnessSection(network),
+  attentionSection(network), sequencesSection(network), signalSection(network), sharpnessSection(network),
   trialsSection(network),
 ];
 

@@ -33,6 +33,7 @@ function decode(data) {
     }
     for (const key of ['logits', 'spreads', 'before', 'after']) run.attentions[key] = (run.attentions[key] || []).map(nums);
     for (const one of run.attentions.list) one.spreads = (one.spreads || []).map(nums);
+    for (const one of run.sequences.list) [one.delta, one.expected] = [one.delta.map(nums), nums(one.expected)];
     for (const spectrum of run.paths) {
       spectrum.shares = nums(spectrum.shares);
       for (const key of ['mean', 'error']) spectrum[key] = num(spectrum[key]);
