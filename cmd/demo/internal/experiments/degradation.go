@@ -127,7 +127,7 @@ func (d degradation) run(ctx context.Context, out, log io.Writer) error {
 			}
 		}
 	}
-	if err := writeDegradation(ctx, to, results.of(d.depths, d.Seed, d.seeds), cmp.Or(d.chinese, filepath.Join(to.Path, "zh"))); err != nil {
+	if err := results.of(d.depths, d.Seed, d.seeds).page().save(ctx, to, cmp.Or(d.chinese, filepath.Join(to.Path, "zh"))); err != nil {
 		return err
 	}
 	return to.Finish(out)

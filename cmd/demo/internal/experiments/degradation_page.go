@@ -1,49 +1,28 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
-	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// writeDegradation writes the page in both languages, and its pictures. The Chinese page is in a folder of its own, and shows the same
-// pictures.
-func writeDegradation(ctx context.Context, f *reportdir.Folder, r degradationResults, chinese string) error {
-	for _, folder := range []string{filepath.Join(f.Path, "img"), chinese} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
+// page is the page of the results.
+func (r degradationResults) page() resultsPage {
+	return resultsPage{
+		name: "degradation",
+		pictures: []picture{
+			{"degradation-error", func() (*plot.Figure, error) { return errorPicture(r) }},
+			{"degradation-curves", func() (*plot.Figure, error) { return curvePicture(r) }},
+			{"degradation-gradients", func() (*plot.Figure, error) { return gradientPicture(r) }},
+			{"degradation-shattering", func() (*plot.Figure, error) { return shatteringPicture(r) }},
+		},
+		write: func(w io.Writer, say lang.Language, pictures string) error {
+			return degradationPage{r, say, pictures}.write(w)
+		},
 	}
-	for _, picture := range []struct {
-		name string
-		draw func(degradationResults) (*plot.Figure, error)
-	}{{"error", errorPicture}, {"curves", curvePicture}, {"gradients", gradientPicture}, {"shattering", shatteringPicture}} {
-		name := filepath.Join("img", "degradation-"+picture.name+".svg")
-		f.Try(ctx, name, func() error {
-			figure, err := picture.draw(r)
-			if err != nil {
-				return err
-			}
-			return figure.Save(filepath.Join(f.Path, name))
-		})
-	}
-	f.Write(ctx, "degradation.md", degradationPage{r, lang.English, "img"}.write)
-	pictures, err := filepath.Rel(chinese, filepath.Join(f.Path, "img"))
-	if err != nil {
-		return err
-	}
-	f.Try(ctx, filepath.Join(chinese, "degradation.md"), func() error {
-		return files.Write(filepath.Join(chinese, "degradation.md"), degradationPage{r, lang.Chinese, filepath.ToSlash(pictures)}.write)
-	})
-	return nil
 }
 
 // A degradationPage is the page in a language.
@@ -59,7 +38,7 @@ func (r degradationPage) write(w io.Writer) error {
 	s, depths := r.Settings, r.depths()
 	first, last := depths[0], depths[len(depths)-1]
 	para := func(text string) { b.WriteString(text + "\n\n") }
-	picture := func(name, text string) { fmt.Fprintf(&b, "![%s](%s/%s.svg)\n\n", text, r.pictures, name) }
+	show := func(name, text string) { fmt.Fprintf(&b, "![%s](%s/%s.svg)\n\n", text, r.pictures, name) }
 
 	para("# " + r.say.Text("Degradation"))
 	para(r.say.Text("Deeper plain networks learn worse than shallower ones, on the training images too: that is the degradation for which residual networks " +
@@ -74,8 +53,8 @@ func (r degradationPage) write(w io.Writer) error {
 	markdownTable(&b, r.errorRows())
 	para(r.degradationSentence(false))
 	para(r.degradationSentence(true))
-	picture("degradation-error", r.say.Text("The training error by depth, plain and residual"))
-	picture("degradation-curves", r.say.Text("Learning curves of the shallowest and the deepest networks"))
+	show("degradation-error", r.say.Text("The training error by depth, plain and residual"))
+	show("degradation-curves", r.say.Text("Learning curves of the shallowest and the deepest networks"))
 
 	para("## " + r.say.Text("The gradients do not vanish"))
 	para(r.say.Text("It is tempting to say that deeper plain networks learn worse because their gradients vanish. These networks have batch normalisation. " +
@@ -85,7 +64,7 @@ func (r degradationPage) write(w io.Writer) error {
 	para(r.gradientSentence())
 	para(r.say.Text("Large ratios of deep plain networks in the first step are the opposite of vanishing, and known: at initialisation batch normalisation without skips lets " +
 		"gradients grow by a constant factor per layer, some 1.2 with ReLU (Yang et al. 2019)."))
-	picture("degradation-gradients", r.say.Text("The gradient by layer in the deepest plain network and its residual twin"))
+	show("degradation-gradients", r.say.Text("The gradient by layer in the deepest plain network and its residual twin"))
 
 	para("## " + r.say.Text("They shatter"))
 	para(r.say.Text("What differs is how alike the gradients of different inputs are (Balduzzi et al. 2017). The table has the correlation of the gradients of the output with respect to " +
@@ -93,7 +72,7 @@ func (r degradationPage) write(w io.Writer) error {
 		"this with theory in simpler networks."))
 	markdownTable(&b, r.shatteringRows())
 	para(r.shatteringSentence())
-	picture("degradation-shattering", r.say.Text("The correlation of the gradients of neighbouring inputs by depth, before training"))
+	show("degradation-shattering", r.say.Text("The correlation of the gradients of neighbouring inputs by depth, before training"))
 
 	para("## " + r.say.Text("Again, and larger"))
 	b.WriteString("```\n" + "go run ./cmd/demo degradation -out docs/experiments -chinese docs/zh/experiments\n" +

@@ -101,7 +101,7 @@ func (m memory) run(ctx context.Context, out, log io.Writer) error {
 			return err
 		}
 	}
-	if err := writeMemory(ctx, to, results, cmp.Or(m.chinese, filepath.Join(to.Path, "zh"))); err != nil {
+	if err := results.page().save(ctx, to, cmp.Or(m.chinese, filepath.Join(to.Path, "zh"))); err != nil {
 		return err
 	}
 	return to.Finish(out)
@@ -121,7 +121,7 @@ func (m memory) trials() (list []trial) {
 	return list
 }
 
-// problems are those of -problem.
+// problems lists the problems that -problem chooses.
 func (m memory) problems() []string {
 	if slices.Contains(problems, m.problem) {
 		return []string{m.problem}
@@ -156,5 +156,5 @@ type trial struct {
 	Seed    uint64 `json:"seed"`
 }
 
-// problems are those of the experiment, by the names of their tables.
+// problems are the names of the experiment's problems, in the order of the page.
 var problems = []string{"copy", "adding"}

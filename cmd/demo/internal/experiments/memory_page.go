@@ -1,48 +1,27 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
-	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// writeMemory writes the page in both languages, and its picture. The Chinese page is in a folder of its own, and shows the same picture.
-func writeMemory(ctx context.Context, f *reportdir.Folder, r memoryResults, chinese string) error {
-	for _, folder := range []string{filepath.Join(f.Path, "img"), chinese} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
+// page is the page of the results.
+func (r memoryResults) page() resultsPage {
+	return resultsPage{
+		name: "memory", pictures: []picture{{"memory", r.picture}},
+		write: func(w io.Writer, say lang.Language, pictures string) error {
+			return memoryPage{r, say, pictures}.write(w)
+		},
 	}
-	name := filepath.Join("img", "memory.svg")
-	f.Try(ctx, name, func() error {
-		figure, err := r.picture()
-		if err != nil {
-			return err
-		}
-		return figure.Save(filepath.Join(f.Path, name))
-	})
-	f.Write(ctx, "memory.md", memoryPage{r, lang.English, "img"}.write)
-	pictures, err := filepath.Rel(chinese, filepath.Join(f.Path, "img"))
-	if err != nil {
-		return err
-	}
-	f.Try(ctx, filepath.Join(chinese, "memory.md"), func() error {
-		return files.Write(filepath.Join(chinese, "memory.md"), memoryPage{r, lang.Chinese, filepath.ToSlash(pictures)}.write)
-	})
-	return nil
 }
 
-// chosenLag is that of the sentences and of the picture: 100, or the longest.
+// chosenLag is the lag that the sentences and the picture are about: 100 if it was tried, otherwise the longest.
 func (r memoryResults) chosenLag() int {
 	lags := r.lags()
 	if slices.Contains(lags, 100) {

@@ -152,7 +152,7 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 		}
 	}
 	chosen := results.of(s.families, s.rates >= 3)
-	if err := writeScale(ctx, to, chosen, cmp.Or(s.chinese, filepath.Join(to.Path, "zh"))); err != nil {
+	if err := chosen.page().save(ctx, to, cmp.Or(s.chinese, filepath.Join(to.Path, "zh"))); err != nil {
 		return err
 	}
 	return to.Finish(out)

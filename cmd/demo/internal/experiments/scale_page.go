@@ -1,56 +1,34 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
-	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 	"github.com/gradflow/gradflow/vanishing/scale"
 )
 
-// writeScale writes the page in both languages, and its pictures, as far as there is something to draw.
-func writeScale(ctx context.Context, f *reportdir.Folder, r scaleResults, chinese string) error {
-	for _, folder := range []string{filepath.Join(f.Path, "img"), chinese} {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
+// page is the page of the results.
+func (r scaleResults) page() resultsPage {
+	return resultsPage{
+		name: "scale", pictures: r.drawings(),
+		write: func(w io.Writer, say lang.Language, pictures string) error {
+			return scalePage{r, say, pictures}.write(w)
+		},
 	}
-	for name, draw := range r.drawings() {
-		name := filepath.Join("img", "scale-"+name+".svg")
-		f.Try(ctx, name, func() error {
-			figure, err := draw(r)
-			if err != nil {
-				return err
-			}
-			return figure.Save(filepath.Join(f.Path, name))
-		})
-	}
-	f.Write(ctx, "scale.md", scalePage{r, lang.English, "img"}.write)
-	pictures, err := filepath.Rel(chinese, filepath.Join(f.Path, "img"))
-	if err != nil {
-		return err
-	}
-	page := filepath.Join(chinese, "scale.md")
-	f.Try(ctx, page, func() error { return files.Write(page, scalePage{r, lang.Chinese, filepath.ToSlash(pictures)}.write) })
-	return nil
 }
 
 // drawings are the pictures that there are numbers for.
-func (r scaleResults) drawings() map[string]func(scaleResults) (*plot.Figure, error) {
-	all := map[string]func(scaleResults) (*plot.Figure, error){"width": widthPicture}
+func (r scaleResults) drawings() []picture {
+	all := []picture{{"scale-width", func() (*plot.Figure, error) { return widthPicture(r) }}}
 	if slices.ContainsFunc(r.Checks, func(c scaleCheck) bool { return c.Rule.Depth }) {
-		all["depth"] = depthPicture
+		all = append(all, picture{"scale-depth", func() (*plot.Figure, error) { return depthPicture(r) }})
 	}
 	if len(r.Sweeps) > 0 {
-		all["rates"] = ratesPicture
+		all = append(all, picture{"scale-rates", func() (*plot.Figure, error) { return ratesPicture(r) }})
 	}
 	return all
 }
@@ -59,9 +37,9 @@ func (r scaleResults) drawings() map[string]func(scaleResults) (*plot.Figure, er
 func (p scalePage) write(w io.Writer) error {
 	var b strings.Builder
 	para := func(text string) { b.WriteString(text + "\n\n") }
-	picture := func(name, text string) {
-		if p.drawings()[name] != nil {
-			fmt.Fprintf(&b, "![%s](%s/scale-%s.svg)\n\n", text, p.pictures, name)
+	show := func(name, text string) {
+		if slices.ContainsFunc(p.drawings(), func(one picture) bool { return one.name == name }) {
+			fmt.Fprintf(&b, "![%s](%s/%s.svg)\n\n", text, p.pictures, name)
 		}
 	}
 	s := p.Settings
@@ -83,7 +61,7 @@ func (p scalePage) write(w io.Writer) error {
 		markdownTable(&b, p.widthRows(family))
 		p.verdicts(&b, family, false)
 	}
-	picture("width", p.say.Text("What one update does by the width, in standard networks and in muP"))
+	show("scale-width", p.say.Text("What one update does by the width, in standard networks and in muP"))
 	if names := p.families(true); len(names) > 0 {
 		para("## " + p.say.Text("Depth"))
 		para(p.say.Text("Residual networks add the branches of all blocks to one *stream*. In standard networks it grows by every block, and so does its change in a step. " +
@@ -95,7 +73,7 @@ func (p scalePage) write(w io.Writer) error {
 			markdownTable(&b, p.depthRows(family))
 			p.verdicts(&b, family, true)
 		}
-		picture("depth", p.say.Text("The change of the stream by the depth"))
+		show("scale-depth", p.say.Text("The change of the stream by the depth"))
 	}
 	if len(p.Sweeps) > 0 {
 		para("## " + p.say.Text("The best learning rate"))
@@ -106,7 +84,7 @@ func (p scalePage) write(w io.Writer) error {
 			b.WriteString("- " + p.rateSentence(w) + "\n")
 		}
 		b.WriteString("\n")
-		picture("rates", p.say.Text("The best learning rate by the size"))
+		show("scale-rates", p.say.Text("The best learning rate by the size"))
 	}
 	para("## " + p.say.Text("Again, and for your own architecture"))
 	b.WriteString("```\ngo run ./cmd/demo scale -out docs/experiments -chinese docs/zh/experiments\n```\n\n")
