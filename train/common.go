@@ -27,7 +27,7 @@ type common struct {
 	room64 [sumBlock]float64
 }
 
-// A cell is what a rank tells the others. It has lines of the cache of its own. Numbers of buckets are those of all steps.
+// A cell holds how far a rank has got, for the others to read. It fills cache lines of its own. The counts of buckets go on from step to step.
 type cell struct {
 	computed atomic.Uint64 // buckets whose gradients the rank has computed
 	summed   atomic.Uint64 // buckets of which the rank has summed its share

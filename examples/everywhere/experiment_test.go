@@ -45,7 +45,7 @@ func TestExperimentPrintsEveryPlacementTwice(t *testing.T) {
 	}
 }
 
-// The warm-up makes the first steps small, and the loss of guessing is that of the frequencies.
+// The warm-up makes the first steps small. Guessing by the characters' frequencies has the entropy of those frequencies as its loss.
 func TestTrainingPrintsEveryNetwork(t *testing.T) {
 	var output strings.Builder
 	tiny := training{layers: 1, width: 8, length: 8, batch: 2, steps: 4, warmUp: 4, rate: 0.1, networks: 1}

@@ -13,7 +13,7 @@ import (
 // A LanguageModel reads tokens (batch, time) of int and gives logits (batch, time, Vocabulary) of the next token at each position.
 // Vocabulary and Config.Units are needed.
 //
-// Config.Dropout is that of the embedding and of each layer's output, the last one too (Zaremba et al. 2014, and PyTorch's example
+// Config.Dropout drops units of the embedding and of each layer's output, the last one too (Zaremba et al. 2014, and PyTorch's example
 // word_language_model).
 //
 // Its parameters are "embedding/weight", those of the recurrent layers, and "head/weight" and "head/bias".

@@ -50,7 +50,7 @@ func findRankCollapse(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// cosines are those of the tokens before the first attention and after the last; NaN if they are unknown.
+// cosines returns the mean cosine of two tokens before the first attention and after the last; NaN if they are unknown.
 func cosines(r profile.Record, last int) (first, end float64) {
 	if r.Details == nil || last >= len(r.Details.Attentions) {
 		return math.NaN(), math.NaN()

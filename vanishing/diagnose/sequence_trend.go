@@ -26,7 +26,7 @@ type SequenceTrend struct {
 	Expected, Measured float64
 }
 
-// sequenceTrends are those of all sequences.
+// sequenceTrends returns the trend of each sequence.
 func sequenceTrends(p profile.Profile) []SequenceTrend {
 	list := make([]SequenceTrend, len(p.Sequences))
 	for i, s := range p.Sequences {

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// recurrenceCases are those of testdata/tables/recurrent.py.
+// recurrenceCases are the networks of testdata/tables/recurrent.py, in its order.
 func recurrenceCases() []Recurrence {
 	stack := func(layers int, phi Activation, w, u, bias float64) (list []RecurrentLayer) {
 		for range layers { // the products of width and variance count alone

@@ -14,7 +14,7 @@ func torchMortemRule(name, finds, note string, fires func(profile.Profile) Resul
 	return Rule{"torchmortem", name, finds, "torchmortem 0.1.1 of March 2026, src/torchmortem/detectors", note, fires}
 }
 
-// torchMortem are torchmortem's rules. Its gradient is that of a layer's output, before the activation.
+// torchMortem returns torchmortem's rules. It records the gradient of the loss by each layer's output, before the activation.
 func torchMortem() []Rule {
 	const output = "without normalisations as layers of their own, and without the pixels of convolutions in the norm"
 	return append([]Rule{
@@ -140,7 +140,7 @@ func shareOf(records []profile.Record, is func(profile.Record) bool) float64 {
 	return float64(n) / float64(max(len(records), 1))
 }
 
-// meanAndDeviation are those of a number over records.
+// meanAndDeviation returns the mean and the standard deviation of a number over records.
 func meanAndDeviation(records []profile.Record, of func(profile.Record) float64) (mean, std float64) {
 	for _, r := range records {
 		mean += of(r) / float64(len(records))

@@ -61,7 +61,7 @@ func (p problem) draw(samples int, seed uint64) (*data.Dataset, error) {
 	return sequences.Adding{Length: p.lag, Seed: seed}.Dataset(samples, tensor.Float32)
 }
 
-// loss is that of the problem.
+// loss is cross-entropy over the symbols to copy, or the squared error of the sum.
 func (p problem) loss() graph.Loss {
 	if p.copies() {
 		return graph.CrossEntropy{Padded: true}

@@ -98,7 +98,7 @@ func (r memoryResults) kind(problem, net string, lag int) (runs []memoryRun) {
 	return runs
 }
 
-// lags are those of the runs, in order.
+// lags lists the lags of the runs, in order.
 func (r memoryResults) lags() (list []int) {
 	for _, run := range r.Runs {
 		list = append(list, run.Lag)

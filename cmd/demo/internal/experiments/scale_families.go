@@ -44,7 +44,7 @@ func (r scaleRule) law() string {
 	return "standard"
 }
 
-// name is that of the law in a language.
+// name returns the law's name in a language.
 func (r scaleRule) name(language lang.Language) string { return lawName(r.law(), language) }
 
 func lawName(law string, language lang.Language) string {
@@ -112,8 +112,8 @@ func (s scaling) batches(ctx context.Context) (b scaleBatches, err error) {
 	return b, nil
 }
 
-// fewTokens makes a vocabulary of as few tokens as there are classes of images, by their remainders: the laws are those of networks with
-// many more units than classes.
+// fewTokens maps tokens to their remainders, so that there are as few tokens as classes of images: the laws hold for networks with many
+// more units than classes.
 func fewTokens(tokens *tensor.Dense) *tensor.Dense {
 	few := tokens.Clone().(*tensor.Dense)
 	for i, token := range few.Ints() {

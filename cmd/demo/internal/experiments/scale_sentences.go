@@ -65,7 +65,7 @@ func (p scalePage) space() string {
 
 // quantity is the name of a quantity in a sentence.
 func (p scalePage) quantity(q scale.Quantity) string {
-	if q == scale.Activation { // the word alone is that of activation functions
+	if q == scale.Activation { // "activation" alone would mean the activation function
 		return p.say.Text("activation size")
 	}
 	return p.say.Text(q.String())
