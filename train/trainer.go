@@ -39,9 +39,10 @@ type Trainer struct {
 	// Their values are in Scores.Metrics.
 	Metrics []metric.Metric
 
-	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, each channel if X holds images,
-	// by moments that the first Fit measures in the training set. They are parameters, saved and loaded with the weights: whoever
-	// loads the parameters sets this too, and predicts from values in their own units. See [graph.Standardized].
+	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, by moments that the first Fit
+	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...). Sequences (batch,
+	// time, features) have theirs along the last axis and must be standardised before. The moments are parameters, saved and loaded with the
+	// weights: whoever loads the parameters sets this too, and predicts from values in their own units. See [graph.Standardized].
 	StandardizeInputs bool
 	// StandardizeTargets does the same with Y, for losses of numbers. Predictions, and the metrics, are in the units of Y. The
 	// loss, and its scores, are those of standardised numbers: a squared error of 1 is that of the mean of the targets.
