@@ -115,8 +115,11 @@ func TestFitOnAFullDisk(t *testing.T) {
 }
 
 // At one checkpoint a minute a run spends less than 1 % of its time on them: of that of one core, so that the load of the machine
-// does not matter.
+// does not matter. The short tests, which run under the race detector too, leave it out: that makes every access to memory slower.
 func TestCostOfCheckpoints(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the cost is that of the ordinary build")
+	}
 	train, _ := sets(t)
 	tr := resumable()["*optim.AdamW"]
 	tr.Model = graph.Sequential{graph.Dense{Units: 1000}, graph.Tanh, graph.Dense{Units: 1000}, graph.Tanh, graph.Dense{Units: 2}}
