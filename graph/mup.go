@@ -32,11 +32,10 @@ import (
 //
 // Decoupled weight decay, as that of AdamW, does not follow the rate of a parameter: the product of both stays that of Base.
 //
-// The epsilon of Adam is not scaled, though gradients of weights shrink as 1/in and epsilon takes ever more of a step (Everett et al. 2024,
-// "Scaling Exponents Across Parameterizations and Optimizers"). In a perceptron of three hidden layers with Base 64 the default of 1e-8
-// takes 0.05 % to 0.09 % off the steps of the weights at width 64, and 0.5 % to 0.8 % at 1024, in the layer where it takes most: 16 times the
-// width, 10 times the share. From some 10,000 units on, or with another loss or batch whose gradients are as much smaller, give an epsilon
-// that is smaller by the growth of the width.
+// The epsilon of Adam is not scaled, though the gradients of weights shrink as 1/in, so that epsilon takes ever more of a step (Everett
+// et al. 2024, "Scaling Exponents Across Parameterizations and Optimizers"). Of a perceptron with Base 64, trained on Fashion-MNIST for 100
+// steps, the default of 1e-8 takes 0.09 % of the steps in the layer where it takes most, and 0.8 % with 1024 units. From some 10,000
+// units on, or where gradients are as much smaller for another reason, give an epsilon that is smaller by the growth of the width.
 type MuP struct {
 	Model Model
 	Base  Model // the same layers of another width; nil: the width has no effect

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -96,6 +97,19 @@ func checkWithoutOptimizer(t *testing.T, dir string) {
 	}
 	if w := p.Weights()[0]; w < 0 || p.Records[0].Params[w].GradL2 == 0 {
 		t.Errorf("got no gradient of the first weight, want one")
+	}
+}
+
+// The README shows the commands of the example.
+func TestReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"pip install torch", "python examples/torch/train.py", "go run ./cmd/demo report profiles.json"} {
+		if !strings.Contains(string(readme), "\n"+command) {
+			t.Errorf("the README does not show %q", command)
+		}
 	}
 }
 

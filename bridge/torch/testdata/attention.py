@@ -62,6 +62,59 @@ def watch(folder):
             w.step(loss)
 
 
+class Alone(nn.Module):
+    """One attention between linear maps; it keeps its probabilities."""
+
+    def __init__(self, attention, width):
+        super().__init__()
+        self.first, self.attention, self.last = nn.Linear(width, width), attention, nn.Linear(width, 3)
+
+    def forward(self, x, memory, **masks):
+        x = self.first(x)
+        y, self.p = self.attention(x, *(memory or (x, x)), average_attn_weights=False, **masks)
+        return self.last(y)
+
+
+def check(attention, x, memory=None, **masks):
+    """The heads follow from the probabilities that PyTorch itself gives."""
+    model = Alone(attention, x.shape[-1]).double()
+    with gradflow.watch(model, None, details=1, histograms=1) as w:
+        for _ in range(2):
+            model(x, memory, **masks).sum().backward()
+            w.step()
+    p = (model.p if model.p.dim() == 4 else model.p[None]).detach()
+    entropy = -(p * torch.where(p > 0, p.log(), torch.zeros_like(p))).sum(-1).mean((0, 2))
+    even, first = (p > 0).sum(-1).double().log().mean((0, 2)), p[..., 0].mean((0, 2))
+    profile = w.document()["networks"][0]["profile"]
+    for r in profile["records"]:
+        for i, h in enumerate(r["details"]["attentions"][0]["heads"]):
+            for name, want in (("entropy", entropy), ("even_entropy", even), ("first_share", first)):
+                assert abs(h[name] - want[i]) < 1e-9, (name, i, h[name], want[i])
+    return profile
+
+
+def against_probabilities():
+    def x(*shape):
+        return torch.randn(*shape, dtype=torch.float64)
+
+    torch.manual_seed(1)
+    check(nn.MultiheadAttention(8, 2, batch_first=True), x(3, 5, 8), (x(3, 7, 8), x(3, 7, 8)))
+    check(nn.MultiheadAttention(8, 2, kdim=6, vdim=4), x(5, 3, 8), (x(7, 3, 6), x(7, 3, 4)))
+    check(nn.MultiheadAttention(8, 2), x(5, 8), (x(4, 8), x(4, 8)), key_padding_mask=torch.tensor([False, False, False, True]))
+    check(nn.MultiheadAttention(8, 4, bias=False, batch_first=True), x(3, 5, 8), attn_mask=torch.ones(5, 5).triu(1).bool())
+    mask = x(6, 5, 5)
+    mask[:, 1:, 0] = float("-inf")
+    check(nn.MultiheadAttention(8, 2), x(5, 3, 8), attn_mask=mask)
+    gradflow._MOST_LOGITS = 1  # each sample by itself
+    check(nn.MultiheadAttention(8, 2), x(5, 3, 8), attn_mask=mask)
+    unknown = nn.MultiheadAttention(8, 2, add_bias_kv=True)
+    with gradflow.watch(Alone(unknown, 8).double(), None) as w:
+        w.model(x(5, 3, 8), None).sum().backward()
+        w.step()
+    assert "attentions" not in w.document()["networks"][0]["profile"], "an attention that cannot be measured"
+
+
 torch.set_num_threads(1)
+against_probabilities()
 for argument in sys.argv[1:]:
     watch(argument)
