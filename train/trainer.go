@@ -40,13 +40,15 @@ type Trainer struct {
 	Metrics []metric.Metric
 
 	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, by moments that the first Fit
-	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...). Sequences (batch,
-	// time, features) have theirs along the last axis and must be standardised before. The moments are parameters, saved and loaded with the
-	// weights: whoever loads the parameters sets this too, and predicts from values in their own units. See [graph.Standardized].
+	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...); for sequences
+	// (batch, time, features) set FeaturesLast. The moments are parameters, saved and loaded with the weights: whoever loads the parameters
+	// sets this too, and predicts from values in their own units. See [graph.Standardized].
 	StandardizeInputs bool
 	// StandardizeTargets does the same with Y, for losses of numbers. Predictions, and the metrics, are in the units of Y. The
 	// loss, and its scores, are those of standardised numbers: a squared error of 1 is that of the mean of the targets.
 	StandardizeTargets bool
+	// FeaturesLast says that X and Y have their features along the last axis, as sequences do. Only the two fields above read it.
+	FeaturesLast bool
 
 	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
 	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
