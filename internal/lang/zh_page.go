@@ -191,7 +191,7 @@ var zhPage = map[string]string{
 	"relative gradient": "相对梯度",
 	"%s: %s and %s.":    "%s：%s 和 %s。",
 	"Steps back at which the gradient has fallen by a factor of e and of 1000, in the median over the recorded steps (–: it does not fall so far):": "按各记录步的中位数，梯度缩小到 1/e 和 1/1000 时的往回步数（–：没有降到这么小）：",
-	"Heat map of the gradient over time of %s, %s layers by %s steps back.":                                  "%s 的梯度沿时间的热图，%s 层，往回 %s 步。",
+	"Heat map of the gradient over time of %s, %s layers by %s steps back.":                                                                         "%s 的梯度沿时间的热图，%s 层，往回 %s 步。",
 	"logit":               "对数几率",
 	"Sharpness by step.":  "尖锐度，按步。",
 	"Sharpness by layer.": "尖锐度，按层。",
