@@ -309,7 +309,7 @@ func compareProfiles(t *testing.T, got, want profile.Profile, dtype tensor.Dtype
 type precision struct{ tolerance, eps float64 }
 
 // unmeasured are the quantities that the bridge does not measure.
-var unmeasured = []string{"snr", "flushed", "signal.squared_mean", "signal.variance", "signal.branch_variance", "write_share"}
+var unmeasured = []string{"snr", "flushed", "signal.squared_mean", "signal.variance", "signal.branch_variance"}
 
 func (p precision) compare(t *testing.T, at string, list []profile.Quantity, got, want *profile.Record, n int) {
 	t.Helper()
