@@ -34,11 +34,11 @@ func remembering(factor, memory, theta float64) profile.Profile {
 // A long memory is a note that names the layer, its memory and what theory expects; the verdict is none of an exploding gradient.
 func TestLongMemory(t *testing.T) {
 	d := Diagnose(remembering(0.99, 1000, 700))
-	f := expectFinding(t, d, "long-memory", "layer 3", "is 700 times", "adds up to 1000 steps", "no exploding gradient", "650 times")
+	f := expectFinding(t, d, "long-memory", "layer 3", "is 700 times", "sum over 1000 steps", "no exploding gradient", "650 times")
 	if d.Verdict != Healthy || f.Severity != Note || len(f.Layers) != 1 || f.Layers[0] != 2 {
 		t.Errorf("got the verdict %v and %+v, want healthy and a note on layer 2", d.Verdict, f)
 	}
-	expectFinding(t, Diagnose(remembering(0.99, 1e6, 700)), "long-memory", "adds up to 2000 steps") // no more than the sequence has
+	expectFinding(t, Diagnose(remembering(0.99, 1e6, 700)), "long-memory", "sum over 2000 steps") // no more than the sequence has
 	expectNoFinding(t, Diagnose(remembering(0.99, 10, 99)), "long-memory")
 	expectNoFinding(t, Diagnose(remembering(0.99, 10, 6600)), "long-memory") // ten times what the memory explains
 	exploding := Diagnose(remembering(3, 1000, 700))
