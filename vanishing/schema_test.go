@@ -14,6 +14,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	rnn "github.com/gradflow/gradflow/graph/recurrent"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -81,6 +82,7 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 		"blocks":        trained(t, blocks, &optim.SGD{LearningRate: 0.1}, all()),
 		"not finite":    trained(t, plain, &optim.SGD{LearningRate: math.MaxFloat64}, all()),
 		"time":          recurrent(t, 0.7),
+		"memory":        observeSequence(t, rnn.LRU{Units: 4, NoSkip: true, Last: true}, 5),
 		"attention":     observeLanguageModel(t, tensor.Float32),
 		"with trials":   madeup.Network{Name: "net", Layers: 8, Steps: 4, Factor: 0.1, Activation: "relu", Residual: true}.Profile(),
 		"only NaN":      madeup.AllNaN(4, 3),

@@ -26,12 +26,13 @@ func findLongMemory(r *ruleInput) []Finding {
 			continue
 		}
 		layer, memory := r.Sequences[i].Layer, r.linearMedian(i, func(l *profile.LinearDetail) profile.Number { return l.Memory })
+		memory = min(memory, float64(r.Sequences[i].Steps))
 		if f.Layers = append(f.Layers, layer); memory <= longest {
 			continue
 		}
 		longest, f.Step, f.Confidence = memory, t.first, t.confidence()
 		theta, expected := r.linearMedian(i, func(l *profile.LinearDetail) profile.Number { return l.Theta }), r.linearMedian(i, func(l *profile.LinearDetail) profile.Number { return l.Expected })
-		f.Sentence = r.say.Sprintf("The gradient by theta_log of the linear recurrent %s, the angles of its factors, is %s times that by gamma_log, because the memory is long: up to %s. The states are stable, for no factor is larger than 1, so this is no exploding gradient.",
+		f.Sentence = r.say.Sprintf("The gradient by theta_log of the linear recurrent %s, the angles of its factors, is %s times that by gamma_log, because the memory is long: a state is a sum over %s. The states are stable, for no factor is larger than 1, so this is no exploding gradient.",
 			layerName(r.say, r.Profile, layer), words.Human(theta), r.say.Count(int(math.Round(memory)), "step"))
 		f.Evidence = r.say.Sprintf("If the layer read white noise, theory would expect %s times, which grows in proportion to the memory. By the median of %s.",
 			words.Human(expected), r.say.Count(t.known, "recorded step"))

@@ -6,18 +6,18 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// remembering has two linear recurrent units over ten steps, whose gradient falls by a factor for each step back, with so long a memory in
+// remembering has two linear recurrent units whose gradient falls by a factor for each of the last ten steps back, with so long a memory in
 // the second.
 func remembering(factor, memory, theta float64) profile.Profile {
 	return flat(func(p *profile.Profile) {
 		at, delta := make([]int, 10), make([]profile.Number, 10)
 		size := 1.0
 		for k := 9; k >= 0; k-- {
-			at[k], delta[k] = k+1, profile.Number(size)
+			at[k], delta[k] = 1991+k, profile.Number(size)
 			size *= factor
 		}
 		for i := range 2 {
-			p.Sequences = append(p.Sequences, profile.Sequence{Layer: i + 1, Steps: 10, At: at, Cell: profile.LRU})
+			p.Sequences = append(p.Sequences, profile.Sequence{Layer: i + 1, Steps: 2000, At: at, Cell: profile.LRU})
 		}
 		for i := range p.Records {
 			if p.Records[i].Details == nil {
@@ -34,10 +34,11 @@ func remembering(factor, memory, theta float64) profile.Profile {
 // A long memory is a note that names the layer, its memory and what theory expects; the verdict is none of an exploding gradient.
 func TestLongMemory(t *testing.T) {
 	d := Diagnose(remembering(0.99, 1000, 700))
-	f := expectFinding(t, d, "long-memory", "layer 3", "is 700 times", "up to 1000 steps", "no exploding gradient", "650 times")
+	f := expectFinding(t, d, "long-memory", "layer 3", "is 700 times", "sum over 1000 steps", "no exploding gradient", "650 times")
 	if d.Verdict != Healthy || f.Severity != Note || len(f.Layers) != 1 || f.Layers[0] != 2 {
 		t.Errorf("got the verdict %v and %+v, want healthy and a note on layer 2", d.Verdict, f)
 	}
+	expectFinding(t, Diagnose(remembering(0.99, 1e6, 700)), "long-memory", "sum over 2000 steps") // no more than the sequence has
 	expectNoFinding(t, Diagnose(remembering(0.99, 10, 99)), "long-memory")
 	expectNoFinding(t, Diagnose(remembering(0.99, 10, 6600)), "long-memory") // ten times what the memory explains
 	exploding := Diagnose(remembering(3, 1000, 700))

@@ -78,7 +78,10 @@ func (r memoryPage) unitRows() [][]string {
 	for _, row := range r.units.rows {
 		cells := []string{strings.ReplaceAll(row.name, "|", `\|`)}
 		for g := range row.measured {
-			cells = append(cells, fmt.Sprintf("%.2f", r.units.power(row.measured[g])), fmt.Sprintf("%.2f", r.units.power(row.expected[g])), fmt.Sprintf("%g", row.limits[g]))
+			for _, power := range []float64{r.units.power(row.measured[g]), r.units.power(row.expected[g])} {
+				cells = append(cells, fmt.Sprintf("%.2f", math.Round(100*power)/100+0)) // + 0 makes -0 a 0
+			}
+			cells = append(cells, fmt.Sprintf("%g", row.limits[g]))
 		}
 		rows = append(rows, cells)
 	}
