@@ -77,6 +77,9 @@ func TestReportOfHostileProfile(t *testing.T) {
 	if status != console.ExitOK || obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
 		t.Errorf("status %d, %q", status, out+log)
 	}
+	if status, out, log = app.Call("check", path); obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
+		t.Errorf("check: status %d, %q", status, out+log)
+	}
 }
 
 // A file beyond the bound is refused, and the bound can be raised.

@@ -159,7 +159,7 @@ func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
 // measure fits the line.
 func (d *Diagnosis) measure(p profile.Profile) {
 	d.Sequences = sequenceTrends(p)
-	d.Time = d.worstOverTime(p)
+	d.Time = d.trendOverTime(p)
 	hidden := p.Hidden()
 	if len(hidden) == 0 {
 		return

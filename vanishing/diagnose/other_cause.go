@@ -125,6 +125,20 @@ func (r *ruleInput) overDecayed(f *Finding) bool {
 	return true
 }
 
+// decaySteps sets the remedy of steps that are too large, by a ratio of update to weight, because weight decay makes most of them.
+func (r *ruleInput) decaySteps(f *Finding, ratio float64) bool {
+	if r.Optimizer == nil || r.Optimizer.Adaptive() && r.Optimizer.Coupled() {
+		return false
+	}
+	share := float64(r.Optimizer.WeightDecay * r.Optimizer.LearningRate)
+	if share < ratio/2 {
+		return false
+	}
+	f.Remedy = r.say.Sprintf("Weight decay alone takes %s of a weight in each step: lower it.", words.Percent(share))
+	f.Code = decayCode(r.Profile)
+	return true
+}
+
 // overpowers is the ratio of weight decay to gradient from which on the decay is blamed.
 const overpowers = 3
 

@@ -41,23 +41,39 @@ type timePoint struct {
 	rms   float64
 }
 
-// worstOverTime is the trend of the recurrent layers whose gradient changes most; nil without recurrent layers of two steps.
-func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
-	consider := func(t *TimeTrend) {
-		if t != nil && (worst == nil || t.severity() > worst.severity()) {
+// trendOverTime is the trend of the recurrent layers whose gradient changes most, of those at the least depth and of those whose gradient
+// explodes; nil without recurrent layers of two steps. A layer above others may lose the gradient of early steps, which still reaches the
+// layers below it: their gradient has come through all layers above them, by the steps of each.
+func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
+	trends := d.timeTrends(p)
+	least := math.MaxInt
+	for _, t := range trends {
+		least = min(least, p.Layers[t.First].Depth)
+	}
+	for _, t := range trends {
+		if (p.Layers[t.First].Depth == least || t.explodes()) && (worst == nil || t.severity() > worst.severity()) {
 			worst = t
 		}
 	}
+	return worst
+}
+
+// timeTrends are the trends of all recurrent layers.
+func (d *Diagnosis) timeTrends(p profile.Profile) (list []*TimeTrend) {
 	path := p.Path()
 	for len(path) > 0 {
 		side := p.Level(path, path[0])
 		path = path[len(side):]
-		consider(newTimeTrend(d.stepsOf(p, side)))
+		if t := newTimeTrend(d.stepsOf(p, side)); t != nil {
+			list = append(list, t)
+		}
 	}
 	for _, s := range d.Sequences {
-		consider(s.Trend)
+		if s.Trend != nil {
+			list = append(list, s.Trend)
+		}
 	}
-	return worst
+	return list
 }
 
 // stepsOf are the points of the recurrent layers among layers at one depth, in the order of their steps.

@@ -57,6 +57,33 @@ func TestVerdictOverTime(t *testing.T) {
 	}
 }
 
+// Of recurrent layers one above the other the first tells what the network learns of early steps: a later one may lose the gradient that
+// reaches the first through it at later steps. An exploding gradient counts wherever it is.
+func TestStackedOverTime(t *testing.T) {
+	stack := func(first, second float64) profile.Profile {
+		p := recurrent(append(falling(30, first), falling(30, second)...)...)
+		for i := range 60 {
+			p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step = "cell"+string(rune('1'+i/30)), 1+i/30, i%30+1
+		}
+		p.Layers[60].Depth = 3
+		return p
+	}
+	for name, c := range map[string]struct {
+		p     profile.Profile
+		want  Verdict
+		depth int
+	}{
+		"the last layer loses it":   {stack(0.98, 0.7), Healthy, 1},
+		"the first layer loses it":  {stack(0.7, 0.98), Vanishing, 1},
+		"both lose it":              {stack(0.7, 0.6), Vanishing, 1},
+		"it explodes in the second": {stack(0.98, 1.4), Exploding, 2},
+	} {
+		if d := Diagnose(c.p); d.Verdict != c.want || c.p.Layers[d.Time.First].Depth != c.depth {
+			t.Errorf("%s: %v by layer %d: %s, want %v by depth %d", name, d.Verdict, d.Time.First, d.Sentence, c.want, c.depth)
+		}
+	}
+}
+
 // A network that learns all the same does not need what lies many steps back.
 func TestSeverityOverTime(t *testing.T) {
 	p := recurrent(falling(40, 0.7)...)

@@ -58,14 +58,18 @@ func findLargeRate(r *ruleInput) []Finding {
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
 	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess)))
 	f.Code = rateCode(r.Profile, excess)
-	_ = r.offScale(&f) || r.targetsOffScale(&f)
+	_ = r.offScale(&f) || r.targetsOffScale(&f) || r.decaySteps(&f, ratio)
 	return []Finding{f}
 }
 
 // excess is the factor by which the steps of a run are too large of which some, but not most, are as large as the weights: that of the
 // first step, if it is such a one. Later ones may belong to a loss that already runs away, and tell nothing of the rate that would
-// suit; then it is that of the typical step, but at least 10.
+// suit; then it is that of the typical step, but at least 10. Steps of optimisers that scale each element stay alike, while weights
+// that begin very small grow within a few of them: there the first quarter of the steps tells.
 func (r *ruleInput) excess() float64 {
+	if r.Optimizer.Adaptive() && r.firstStep() == 1 {
+		return math.Max(median(r.quarter(true), r.update)/usual, 10)
+	}
 	if first := r.update(r.sample[0]); first > 1 {
 		return math.Max(first/usual/r.firstStep(), 10)
 	}

@@ -73,6 +73,30 @@ func TestRateOfARunThatDiverges(t *testing.T) {
 	expectFinding(t, Diagnose(diverging(1e-3)), "learning-rate-too-large", "Lower the learning rate about 10 times", "LearningRate: 0.001")
 }
 
+// Weights that begin very small make Adam's first step large against them, and the steps after it usual.
+func TestRateOfSmallWeights(t *testing.T) {
+	p := flat(eachUpdate(func(step, _ int, u *profile.Update) {
+		if u.Ratio = 0.02; step == 0 {
+			u.Ratio = 2
+		}
+	}))
+	levelLoss(&p)
+	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate about 2000 times")
+	p.Optimizer = adam(0.01)
+	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate about 20 times", "LearningRate: 0.0005")
+}
+
+// Steps that weight decay makes are no fault of the learning rate.
+func TestStepsOfWeightDecay(t *testing.T) {
+	p := flat(eachUpdate(func(_, _ int, u *profile.Update) { u.Ratio = 0.15 }))
+	levelLoss(&p)
+	p.Optimizer = sgd(0.1)
+	p.Optimizer.WeightDecay = 0.5
+	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate", "LearningRate: ")
+	p.Optimizer.WeightDecay = 1
+	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Weight decay alone takes 10 %", "WeightDecay: 0.01")
+}
+
 // A schedule changes the optimiser's rate in proportion, so that advice is in terms of that rate.
 func TestRateUnderASchedule(t *testing.T) {
 	scheduled := func(share, update float64) profile.Profile {

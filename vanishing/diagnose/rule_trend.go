@@ -56,11 +56,19 @@ func (r *ruleInput) weakFinding(beyond func(change float64) bool) Finding {
 	if r.d.stuckOverTime(r.Profile) {
 		f = r.timeFinding(weak)
 	} else {
-		f = r.trend(beyond)
+		f = r.weakTrend(beyond)
 		f.Layers, _ = r.thirds()
 	}
 	f.Severity, f.Sentence = Critical, r.d.weakSentence(r.Profile)
 	return f
+}
+
+// weakTrend is the trend of a stuck network, by the ends where the line changes too little.
+func (r *ruleInput) weakTrend(beyond func(change float64) bool) Finding {
+	if beyond(r.d.Change) {
+		return r.trend(beyond)
+	}
+	return r.trendBy(beyond, func(rec profile.Record) float64 { return changeOf(rec, r.d.Last, r.d.First) })
 }
 
 // lost counts the records in which a layer has no gradient.
@@ -72,12 +80,18 @@ func (r *ruleInput) lost(layer int) tally {
 // of records that agree, and the consequence for the updates.
 func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	span := float64(r.Layers[r.d.Last].Depth - r.Layers[r.d.First].Depth)
-	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		slope := r.slopeOf(rec)
-		return beyond(-slope * span), stat.Finite(slope)
-	})
-	f := Finding{Severity: Critical, Step: persists.first}
+	f := r.trendBy(beyond, func(rec profile.Record) float64 { return -r.slopeOf(rec) * span })
 	f.Confidence = r.d.boot.share(func(slope float64) bool { return beyond(-slope * span) })
+	return f
+}
+
+// trendBy is a trend that the records share whose change is beyond a bound.
+func (r *ruleInput) trendBy(beyond func(change float64) bool, changeIn func(profile.Record) float64) Finding {
+	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
+		change := changeIn(rec)
+		return beyond(change), stat.Finite(change)
+	})
+	f := Finding{Severity: Critical, Step: persists.first, Confidence: persists.confidence()}
 	evidence := []string{r.say.Sprintf("Slope %s decades per layer toward the input, 95 %% interval %s to %s; in all %s decades; R² = %.2f.",
 		words.Signed(-r.d.Slope, 3), words.Signed(-r.d.SlopeHigh, 3), words.Signed(-r.d.SlopeLow, 3), words.Signed(r.d.Change, 1), r.d.R2)}
 	if !stat.Finite(r.d.Slope) {

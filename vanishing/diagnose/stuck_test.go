@@ -135,6 +135,10 @@ func TestStuckFinding(t *testing.T) {
 	expectVerdict(t, stuckProfile(200, 2.31, 2.3, level(6)...), Stuck, "the loss of 2.3 is no better than the 2.3 of guessing")
 	weak := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
 	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
+	ends := stuckProfile(200, 2.31, 2.3, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) // the line through all grows by less
+	if f := expectFinding(t, Diagnose(ends), "exploding", "It is so in 100 % of 200 recorded steps"); f.Confidence != 1 {
+		t.Errorf("ends that differ in all steps: %+v", f)
+	}
 }
 
 // An optimiser that moves all layers alike spares a network what a vanishing gradient does, unless the network learns nothing.

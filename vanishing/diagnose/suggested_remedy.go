@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -38,6 +39,8 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	switch {
 	case !vanishes && layer.Norm.Kind == profile.BatchNorm && !p.HasSkips():
 		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
+	case !vanishes && len(p.Attentions) > 0:
+		return smallerBranches(p, say)
 	case !vanishes && p.HasSkips() && layer.Norm.Kind == "":
 		return say.Text("Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them."), "Norm: graph.BN"
 	case vanishes && saturatedByInputs(p, d):
@@ -56,6 +59,16 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
 	}
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
+}
+
+// smallerBranches is the remedy of a Transformer whose gradient explodes, with the line of code if its weights are drawn in another way.
+func smallerBranches(p profile.Profile, say lang.Language) (remedy, code string) {
+	for _, l := range p.Layers {
+		if l.Init != nil && xavier.has(l.Init) && l.Init.Gain > 1 {
+			code = "Init: initializer.XavierUniform{}"
+		}
+	}
+	return say.Text("In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller (OutputInit)."), code
 }
 
 // normalizeCode is the line of code that normalises the inputs.

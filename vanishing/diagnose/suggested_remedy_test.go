@@ -33,6 +33,20 @@ func TestCures(t *testing.T) {
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN")
 }
 
+// The branches of a Transformer are normalised as they are.
+func TestCureOfTransformers(t *testing.T) {
+	p := with(append(falling(10, 5), 1), profile.ReLU, "", profile.Initializer{Kind: profile.XavierUniform, Gain: 10})
+	p.Blocks = []profile.Block{{First: 1, Last: 2}}
+	p.Attentions = []profile.Attention{{Path: "attention"}}
+	expectFinding(t, Diagnose(p), "exploding", "In a Transformer", "Init: initializer.XavierUniform{}")
+	for i := range p.Layers {
+		p.Layers[i].Init = &xavier.usual
+	}
+	if f := Diagnose(p).Findings[0]; f.Code != "" {
+		t.Errorf("got the code %q for weights by Xavier's rule", f.Code)
+	}
+}
+
 // Inputs that saturate the first layer are normalised, if its weights have the usual scale.
 func TestCureOfInputs(t *testing.T) {
 	for _, c := range []struct {

@@ -5,7 +5,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
+	"reflect"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -65,7 +68,7 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		return nil, errors.New("report: not JSON of profiles: got nothing, want one object (is the file empty?)")
 	}
 	if err != nil {
-		return nil, errors.Wrap(err, "report: not JSON of profiles")
+		return nil, errors.Wrap(typeError(err), "report: not JSON of profiles")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errors.Errorf("report: JSON of profiles: got more text after byte %d, want one object", decoder.InputOffset())
@@ -77,6 +80,31 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		return nil, errors.Wrap(err, "report")
 	}
 	return profiles, nil
+}
+
+// typeError says which type a key of JSON has and should have, in JSON's terms.
+func typeError(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	text := fmt.Sprintf("%s: got %s, want %s", cmp.Or(wrong.Field, "value"), wrong.Value, kindName(wrong.Type.Kind()))
+	return errors.New(strings.Replace(err.Error(), wrong.Error(), text, 1))
+}
+
+// kindName is what JSON calls values of a kind.
+func kindName(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		return "object"
+	}
+	return "number"
 }
 
 // readDocument reads the outermost object.

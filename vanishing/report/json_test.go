@@ -188,14 +188,15 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		`got "[" before byte 1, want an object`:             "[" + good + "]",
 		`got "3" before byte 24, want a list`:               `{"schema":3,"networks":3}`,
 		`network 0: got the key "name" twice in one object`: strings.Replace(good, `"name":"net"`, `"name":"net","name":"other"`, 1),
-		`network 0: record 0: got the key "step" twice in one object, want it once`:             strings.Replace(good, `"step":0`, `"step":0,"loss":1,"st\u0065p" :7`, 1),
-		`network 0: layers: got the key "path" twice in one object`:                             strings.Replace(good, `"path":"dense2"`, `"path":"dense2","path":"x"`, 1),
-		`got the key "networks" twice in one object`:                                            strings.Replace(good, "}]}\n", `}],"networks":[]}`, 1),
-		`got no schema, want "schema": 3`:                                                       "{}",
-		`got schema "gradflow.profile/2", want 3`:                                               strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
-		`got schema 4, want 3`:                                                                  strings.Replace(good, `"schema":3`, `"schema":4`, 1),
-		"step 0: got 2 entries in layers, want 3":                                               strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
-		"network 0: record 0: json: cannot unmarshal \"much\" into Go struct field Record.loss": strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+		`network 0: record 0: got the key "step" twice in one object, want it once`: strings.Replace(good, `"step":0`, `"step":0,"loss":1,"st\u0065p" :7`, 1),
+		`network 0: layers: got the key "path" twice in one object`:                 strings.Replace(good, `"path":"dense2"`, `"path":"dense2","path":"x"`, 1),
+		`got the key "networks" twice in one object`:                                strings.Replace(good, "}]}\n", `}],"networks":[]}`, 1),
+		`got no schema, want "schema": 3`:                                           "{}",
+		`got schema "gradflow.profile/2", want 3`:                                   strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
+		`got schema 4, want 3`:                                                      strings.Replace(good, `"schema":3`, `"schema":4`, 1),
+		"step 0: got 2 entries in layers, want 3":                                   strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		"network 0: record 0: loss: got \"much\", want number":                      strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+		"network 0: name: got number, want string":                                  strings.Replace(good, `"name":"net"`, `"name":5`, 1),
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)

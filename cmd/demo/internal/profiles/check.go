@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
@@ -193,6 +194,6 @@ func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) erro
 	if len(vanishtest.Sick(d)) > 0 {
 		return text.Table(out, d)
 	}
-	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say.Language)), d.Sentence)
+	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", printable.Text(d.Profile.Name), d.Verdict.In(say.Language)), printable.Text(d.Sentence))
 	return err
 }
