@@ -60,13 +60,19 @@ func shared(t testing.TB, path string) *driver {
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
-	started = &driver{profile: profile, address: "http://" + address, client: http.Client{Timeout: 60 * time.Second}}
-	started.process = exec.Command(path, "--port="+address[strings.LastIndex(address, ":")+1:], "--silent")
-	if err := started.process.Start(); err != nil {
+	d := &driver{profile: profile, address: "http://" + address, client: http.Client{Timeout: 5 * time.Minute}} // for a busy machine
+	d.process = exec.Command(path, "--port="+address[strings.LastIndex(address, ":")+1:], "--silent")
+	if err := d.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	started.await(t)
-	started.begin(t)
+	defer func() { // also after a failure: the next test then tries again
+		if started == nil {
+			d.end()
+		}
+	}()
+	d.await(t)
+	d.begin(t)
+	started = d
 	return started
 }
 
