@@ -22,9 +22,6 @@ type common struct {
 	slabs  []dist.Values // by rank
 	before uint64        // buckets in all steps before the current one
 	next   int           // the first bucket of this step of which this rank has not summed its share
-
-	room32 [sumBlock]float32
-	room64 [sumBlock]float64
 }
 
 // A cell holds how far a rank has got, for the others to read. It fills cache lines of its own. The counts of buckets go on from step to step.
@@ -34,9 +31,6 @@ type cell struct {
 	factor   atomic.Uint64 // bits of the factor of the rank's gradients in the sums of this step
 	_        [104]byte
 }
-
-// sumBlock is the number of numbers that a rank sums at once, in the cache.
-const sumBlock = 1 << 11
 
 // newCommon makes common memory with slabs of a size; nil if the ranks have none. It is collective.
 func newCommon(comm dist.Comm, dtype tensor.Dtype, size int) (*common, error) {
@@ -133,9 +127,9 @@ func (c *common) pause(spins int) error {
 func (c *common) sum(b *bucket) {
 	first, end := c.share(b)
 	if b.values.F32 != nil {
-		sumSlabs(c, c.room32[:], first, end, func(v dist.Values) []float32 { return v.F32 })
+		sumSlabs(c, first, end, func(v dist.Values) []float32 { return v.F32 })
 	} else {
-		sumSlabs(c, c.room64[:], first, end, func(v dist.Values) []float64 { return v.F64 })
+		sumSlabs(c, first, end, func(v dist.Values) []float64 { return v.F64 })
 	}
 	c.next++
 	c.cells[c.rank].summed.Store(c.before + uint64(c.next))
@@ -150,19 +144,22 @@ func (c *common) share(b *bucket) (first, end int) {
 }
 
 // sumSlabs adds the numbers of all ranks from first to end, each times the rank's factor, in the order of ranks.
-func sumSlabs[T kernel.Float](c *common, room []T, first, end int, of func(dist.Values) []T) {
-	for ; first < end; first += len(room) {
-		last := min(end, first+len(room))
-		total := room[:last-first]
-		clear(total)
-		for rank := range c.slabs {
-			factor := math.Float64frombits(c.cells[rank].factor.Load())
-			if x := of(c.slabs[rank])[first:last]; factor != 0 {
-				kernel.Move(total, x, x, -factor, 0, kernel.MeasureNothing, nil)
-			}
-		}
-		for rank := range c.slabs {
-			copy(of(c.slabs[rank])[first:last], total)
+func sumSlabs[T kernel.Float](c *common, first, end int, of func(dist.Values) []T) {
+	part := func(rank int) []T { return of(c.slabs[rank])[first:end] }
+	for rank := range c.slabs {
+		if c.factor(rank) == 0 { // the numbers may be anything
+			clear(part(rank))
 		}
 	}
+	total, alpha := part(0), c.factor(0)
+	for rank := 1; rank < len(c.slabs); rank++ {
+		kernel.Merge(total, part(rank), alpha, c.factor(rank))
+		alpha = 1
+	}
+	for rank := 1; rank < len(c.slabs)-1; rank++ { // the last one has the total
+		copy(part(rank), total)
+	}
 }
+
+// factor is that of the gradients of a rank in the sums of this step.
+func (c *common) factor(rank int) float64 { return math.Float64frombits(c.cells[rank].factor.Load()) }

@@ -290,6 +290,8 @@ func stepByFormula(u update, w, g, m, v float64) (next, moved float64) {
 	case upLars:
 		m = 0.9*m + 0.1*d
 		return m, w - m
+	case upMerge:
+		return 0.99*w - 0.1*m, 0.99*w - 0.1*m
 	}
 	return m, 0.99*w - 0.1*m // upDirection
 }

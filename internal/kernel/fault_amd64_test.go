@@ -141,6 +141,7 @@ func checkShortSlices[T Float](t *testing.T) {
 			"adam v":            func() { Adam(x(), x(), x(), missing, AdamStep{}, MeasureNothing, nil) },
 			"rmsprop b":         func() { RMSProp(x(), x(), x(), missing, RMSPropStep{Momentum: 0.9}, MeasureNothing, nil) },
 			"direction":         func() { Move(x(), x(), missing, 0.1, 0, MeasureNothing, nil) },
+			"merge":             func() { Merge(x(), missing, 1, 1) },
 		} {
 			r := recovered(f)
 			if _, isError := r.(runtime.Error); !isError || !computesSubnormals() {

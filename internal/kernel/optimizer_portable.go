@@ -46,6 +46,9 @@ func portableStep[T Float](u update, w, g T, m, v *T, c *[maxCoefs]T) T {
 		return w - *m
 	case upDirection:
 		return c[1]*w - c[0]**m
+	case upMerge:
+		*m = c[0]*w + c[1]**m
+		return *m
 	}
 	return w - c[0]*d // upSgd
 }

@@ -66,6 +66,8 @@ func moveWith[T Float](u update, p parameter[T], decay float64, level Measuremen
 		MomentumOfSteps(p.w, p.g, p.m, 0.1, decay, 0.9, level, sums)
 	case upDirection:
 		Move(p.w, p.g, p.m, 0.1, decay, level, sums)
+	case upMerge:
+		optimize(upMerge, p.w, p.g, p.m, p.m, [maxCoefs]float64{1 - decay, -0.1}, level, sums)
 	}
 }
 
@@ -226,7 +228,7 @@ func checkEqualPairs(t *testing.T, u update, list []Sums) {
 // BenchmarkMeasure is the cost of a step at each level of measurement.
 func BenchmarkMeasure(b *testing.B) {
 	p := newParameter[float32](64 * 128)
-	for u, name := range []string{"SGD", "Momentum", "Nesterov", "Adam", "AdamW", "RMSProp", "RMSPropMomentum", "AdaGrad", "Lion", "LARS", "Direction"} {
+	for u, name := range []string{"SGD", "Momentum", "Nesterov", "Adam", "AdamW", "RMSProp", "RMSPropMomentum", "AdaGrad", "Lion", "LARS", "Direction", "Merge"} {
 		for level, measures := range []string{"Nothing", "Norms", "All"} {
 			b.Run(name+"/"+measures, func(b *testing.B) {
 				for b.Loop() {

@@ -91,3 +91,8 @@ func MomentumOfSteps[T Float](w, g, v []T, rate, decay, momentum float64, level 
 func Move[T Float](w, g, direction []T, rate, shrink float64, level Measurement, sums *Sums) {
 	optimize(upDirection, w, g, direction, direction, [maxCoefs]float64{rate, 1 - shrink}, level, sums)
 }
+
+// Merge replaces both a and b by alpha·a + beta·b.
+func Merge[T Float](a, b []T, alpha, beta float64) {
+	optimize(upMerge, a, a, b, b, [maxCoefs]float64{alpha, beta}, MeasureNothing, nil)
+}

@@ -61,10 +61,11 @@ const (
 	upLion
 	upLars
 	upDirection
+	upMerge
 	numUpdates
 )
 
-// memories is the number of arrays that each update remembers.
+// memories is the number of arrays that each update remembers and changes.
 var memories = [numUpdates]int{
-	upMomentum: 1, upNesterov: 1, upAdam: 2, upAdamw: 2, upRmsprop: 1, upRmspropMomentum: 2, upAdagrad: 1, upLion: 1, upLars: 1, upDirection: 1,
+	upMomentum: 1, upNesterov: 1, upAdam: 2, upAdamw: 2, upRmsprop: 1, upRmspropMomentum: 2, upAdagrad: 1, upLion: 1, upLars: 1, upMerge: 1,
 }

@@ -6327,7 +6327,6 @@ direction32AVX512_loop:
 	VMOVAPS      Z2, Z2
 	VFNMADD231PS Z3, Z0, Z2
 	VMOVUPS      Z2, (AX)(SI*1)
-	VMOVUPS      Z3, (DX)(SI*1)
 	ADDQ         $0x40, SI
 	JMP          direction32AVX512_loop
 
@@ -6374,7 +6373,6 @@ direction32AVX512Measure_loop:
 	VMOVAPS       Z4, Z4
 	VFNMADD231PS  Z5, Z0, Z4
 	VMOVUPS       Z4, (AX)(DI*1)
-	VMOVUPS       Z5, (DX)(DI*1)
 	ADDQ          $0x40, DI
 	JMP           direction32AVX512Measure_loop
 
@@ -6442,18 +6440,17 @@ direction32AVX512MeasureAll_loop:
 	VMULPS        Z13, Z1, Z16
 	VMOVAPS       Z16, Z16
 	VFNMADD231PS  Z14, Z0, Z16
-	VSUBPS        Z13, Z16, Z19
-	VCVTPS2PD     Y19, Z20
-	VEXTRACTF32X8 $0x01, Z19, Y19
-	VCVTPS2PD     Y19, Z19
-	VFMADD231PD   Z20, Z20, Z7
-	VFMADD231PD   Z19, Z19, Z8
+	VSUBPS        Z13, Z16, Z14
+	VCVTPS2PD     Y14, Z19
+	VEXTRACTF32X8 $0x01, Z14, Y14
+	VCVTPS2PD     Y14, Z14
+	VFMADD231PD   Z19, Z19, Z7
+	VFMADD231PD   Z14, Z14, Z8
 	VPXORD        Z17, Z17, Z17
 	VPCMPEQD      Z16, Z13, K1
 	VBLENDMPS     Z2, Z17, K1, Z18
 	VADDPS        Z18, Z12, Z12
 	VMOVUPS       Z16, (AX)(DI*1)
-	VMOVUPS       Z14, (DX)(DI*1)
 	ADDQ          $0x40, DI
 	JMP           direction32AVX512MeasureAll_loop
 
@@ -6485,6 +6482,192 @@ direction32AVX512MeasureAll_done:
 
 DATA direction32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
 GLOBL direction32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func merge32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·merge32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+merge32AVX512_loop:
+	CMPQ        SI, BX
+	JGE         merge32AVX512_done
+	VMOVUPS     (AX)(SI*1), Z2
+	VMOVUPS     (CX)(SI*1), Z3
+	VMOVUPS     (DX)(SI*1), Z3
+	VMULPS      Z2, Z0, Z2
+	VMOVAPS     Z2, Z2
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, (AX)(SI*1)
+	VMOVUPS     Z2, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         merge32AVX512_loop
+
+merge32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·merge32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+merge32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           merge32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z4
+	VMOVUPS       (CX)(DI*1), Z5
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VFMADD231PD   Z6, Z6, Z2
+	VFMADD231PD   Z5, Z5, Z3
+	VMOVUPS       (DX)(DI*1), Z5
+	VMULPS        Z4, Z0, Z4
+	VMOVAPS       Z4, Z4
+	VFMADD231PS   Z5, Z1, Z4
+	VMOVUPS       Z4, (AX)(DI*1)
+	VMOVUPS       Z4, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           merge32AVX512Measure_loop
+
+merge32AVX512Measure_done:
+	VMOVUPD Z2, (SI)
+	VMOVUPD Z3, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·merge32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS merge32AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+merge32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           merge32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z13
+	VMOVUPS       (CX)(DI*1), Z14
+	VPXORD        Z15, Z15, Z15
+	VSUBPS        Z14, Z15, Z16
+	VMAXPS        Z16, Z14, Z14
+	VMAXPS        Z11, Z14, Z11
+	VCVTPS2PD     Y14, Z16
+	VEXTRACTF32X8 $0x01, Z14, Y14
+	VCVTPS2PD     Y14, Z14
+	VFMADD231PD   Z16, Z16, Z3
+	VFMADD231PD   Z14, Z14, Z4
+	VADDPD        Z16, Z9, Z9
+	VADDPD        Z14, Z10, Z10
+	VCVTPS2PD     Y13, Z14
+	VEXTRACTF32X8 $0x01, Z13, Y16
+	VCVTPS2PD     Y16, Z16
+	VFMADD231PD   Z14, Z14, Z5
+	VFMADD231PD   Z16, Z16, Z6
+	VMOVUPS       (DX)(DI*1), Z14
+	VMULPS        Z13, Z0, Z16
+	VMOVAPS       Z16, Z16
+	VFMADD231PS   Z14, Z1, Z16
+	VSUBPS        Z13, Z16, Z14
+	VCVTPS2PD     Y14, Z19
+	VEXTRACTF32X8 $0x01, Z14, Y14
+	VCVTPS2PD     Y14, Z14
+	VFMADD231PD   Z19, Z19, Z7
+	VFMADD231PD   Z14, Z14, Z8
+	VPXORD        Z17, Z17, Z17
+	VPCMPEQD      Z16, Z13, K1
+	VBLENDMPS     Z2, Z17, K1, Z18
+	VADDPS        Z18, Z12, Z12
+	VMOVUPS       Z16, (AX)(DI*1)
+	VMOVUPS       Z16, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           merge32AVX512MeasureAll_loop
+
+merge32AVX512MeasureAll_done:
+	VMOVUPD       Z3, (SI)
+	VMOVUPD       Z4, 64(SI)
+	VMOVUPD       Z5, 128(SI)
+	VMOVUPD       Z6, 192(SI)
+	VMOVUPD       Z7, 256(SI)
+	VMOVUPD       Z8, 320(SI)
+	VMOVUPD       Z9, 384(SI)
+	VMOVUPD       Z10, 448(SI)
+	VCVTPS2PD     Y11, Z0
+	VEXTRACTF32X8 $0x01, Z11, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA merge32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL merge32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -12815,7 +12998,6 @@ direction64AVX512_loop:
 	VMOVAPS      Z2, Z2
 	VFNMADD231PD Z3, Z0, Z2
 	VMOVUPD      Z2, (AX)(SI*1)
-	VMOVUPD      Z3, (DX)(SI*1)
 	ADDQ         $0x40, SI
 	JMP          direction64AVX512_loop
 
@@ -12857,7 +13039,6 @@ direction64AVX512Measure_loop:
 	VMOVAPS      Z3, Z3
 	VFNMADD231PD Z4, Z0, Z3
 	VMOVUPD      Z3, (AX)(DI*1)
-	VMOVUPD      Z4, (DX)(DI*1)
 	ADDQ         $0x40, DI
 	JMP          direction64AVX512Measure_loop
 
@@ -12911,14 +13092,13 @@ direction64AVX512MeasureAll_loop:
 	VMULPD       Z9, Z1, Z12
 	VMOVAPS      Z12, Z12
 	VFNMADD231PD Z10, Z0, Z12
-	VSUBPD       Z9, Z12, Z15
-	VFMADD231PD  Z15, Z15, Z5
+	VSUBPD       Z9, Z12, Z10
+	VFMADD231PD  Z10, Z10, Z5
 	VPXORD       Z13, Z13, Z13
 	VPCMPEQQ     Z12, Z9, K1
 	VBLENDMPD    Z2, Z13, K1, Z14
 	VADDPD       Z14, Z8, Z8
 	VMOVUPD      Z12, (AX)(DI*1)
-	VMOVUPD      Z10, (DX)(DI*1)
 	ADDQ         $0x40, DI
 	JMP          direction64AVX512MeasureAll_loop
 
@@ -12938,6 +13118,157 @@ direction64AVX512MeasureAll_done:
 
 DATA direction64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
 GLOBL direction64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func merge64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·merge64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+merge64AVX512_loop:
+	CMPQ        SI, BX
+	JGE         merge64AVX512_done
+	VMOVUPD     (AX)(SI*1), Z2
+	VMOVUPD     (CX)(SI*1), Z3
+	VMOVUPD     (DX)(SI*1), Z3
+	VMULPD      Z2, Z0, Z2
+	VMOVAPS     Z2, Z2
+	VFMADD231PD Z3, Z1, Z2
+	VMOVUPD     Z2, (AX)(SI*1)
+	VMOVUPD     Z2, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         merge64AVX512_loop
+
+merge64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·merge64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z2, Z2, Z2
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+merge64AVX512Measure_loop:
+	CMPQ        DI, BX
+	JGE         merge64AVX512Measure_done
+	VMOVUPD     (AX)(DI*1), Z3
+	VMOVUPD     (CX)(DI*1), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     (DX)(DI*1), Z4
+	VMULPD      Z3, Z0, Z3
+	VMOVAPS     Z3, Z3
+	VFMADD231PD Z4, Z1, Z3
+	VMOVUPD     Z3, (AX)(DI*1)
+	VMOVUPD     Z3, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         merge64AVX512Measure_loop
+
+merge64AVX512Measure_done:
+	VMOVUPD Z2, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·merge64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD merge64AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+merge64AVX512MeasureAll_loop:
+	CMPQ        DI, BX
+	JGE         merge64AVX512MeasureAll_done
+	VMOVUPD     (AX)(DI*1), Z9
+	VMOVUPD     (CX)(DI*1), Z10
+	VPXORD      Z11, Z11, Z11
+	VSUBPD      Z10, Z11, Z12
+	VMAXPD      Z12, Z10, Z10
+	VMAXPD      Z7, Z10, Z7
+	VFMADD231PD Z10, Z10, Z3
+	VADDPD      Z10, Z6, Z6
+	VFMADD231PD Z9, Z9, Z4
+	VMOVUPD     (DX)(DI*1), Z10
+	VMULPD      Z9, Z0, Z12
+	VMOVAPS     Z12, Z12
+	VFMADD231PD Z10, Z1, Z12
+	VSUBPD      Z9, Z12, Z10
+	VFMADD231PD Z10, Z10, Z5
+	VPXORD      Z13, Z13, Z13
+	VPCMPEQQ    Z12, Z9, K1
+	VBLENDMPD   Z2, Z13, K1, Z14
+	VADDPD      Z14, Z8, Z8
+	VMOVUPD     Z12, (AX)(DI*1)
+	VMOVUPD     Z12, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         merge64AVX512MeasureAll_loop
+
+merge64AVX512MeasureAll_done:
+	VMOVUPD Z3, (SI)
+	VMOVUPD Z4, 128(SI)
+	VMOVUPD Z5, 256(SI)
+	VMOVUPD Z6, 384(SI)
+	VMOVUPD Z7, 512(SI)
+	VMOVUPD Z8, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA merge64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL merge64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, SSE
@@ -21664,8 +21995,6 @@ direction32AVX2_loop:
 	VFNMADD231PS Y3, Y5, Y1
 	VMOVUPS      Y0, (AX)(DI*1)
 	VMOVUPS      Y1, 32(AX)(DI*1)
-	VMOVUPS      Y2, (DX)(DI*1)
-	VMOVUPS      Y3, 32(DX)(DI*1)
 	ADDQ         $0x40, DI
 	JMP          direction32AVX2_loop
 
@@ -21732,8 +22061,6 @@ direction32AVX2Measure_loop:
 	VFNMADD231PS Y3, Y5, Y1
 	VMOVUPS      Y0, (AX)(R8*1)
 	VMOVUPS      Y1, 32(AX)(R8*1)
-	VMOVUPS      Y2, (DX)(R8*1)
-	VMOVUPS      Y3, 32(DX)(R8*1)
 	ADDQ         $0x40, R8
 	JMP          direction32AVX2Measure_loop
 
@@ -21840,44 +22167,42 @@ direction32AVX2MeasureAll_loop:
 	VMOVAPS      Y7, Y7
 	VFNMADD231PS Y2, Y4, Y6
 	VFNMADD231PS Y3, Y5, Y7
-	VSUBPS       Y0, Y6, Y4
-	VSUBPS       Y1, Y7, Y5
-	VCVTPS2PD    X4, Y8
-	VEXTRACTF128 $0x01, Y4, X4
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X5, Y9
-	VEXTRACTF128 $0x01, Y5, X5
-	VCVTPS2PD    X5, Y5
-	VMOVUPD      256(DI), Y10
-	VFMADD231PD  Y8, Y8, Y10
-	VMOVUPD      Y10, 256(DI)
-	VMOVUPD      288(DI), Y8
+	VSUBPS       Y0, Y6, Y2
+	VSUBPS       Y1, Y7, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      256(DI), Y8
 	VFMADD231PD  Y4, Y4, Y8
-	VMOVUPD      Y8, 288(DI)
-	VMOVUPD      320(DI), Y4
-	VFMADD231PD  Y9, Y9, Y4
-	VMOVUPD      Y4, 320(DI)
-	VMOVUPD      352(DI), Y4
-	VFMADD231PD  Y5, Y5, Y4
-	VMOVUPD      Y4, 352(DI)
-	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y4
-	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y5
-	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 288(DI)
+	VMOVUPD      320(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 320(DI)
+	VMOVUPD      352(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 352(DI)
+	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
 	VPCMPEQD     Y6, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y8, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
 	VPCMPEQD     Y7, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y9, Y1
-	VMOVUPD      640(DI), Y4
-	VADDPS       Y0, Y4, Y4
-	VMOVUPD      Y4, 640(DI)
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
 	VMOVUPD      672(DI), Y0
 	VADDPS       Y1, Y0, Y0
 	VMOVUPD      Y0, 672(DI)
 	VMOVUPS      Y6, (AX)(R8*1)
 	VMOVUPS      Y7, 32(AX)(R8*1)
-	VMOVUPS      Y2, (DX)(R8*1)
-	VMOVUPS      Y3, 32(DX)(R8*1)
 	ADDQ         $0x40, R8
 	JMP          direction32AVX2MeasureAll_loop
 
@@ -21915,6 +22240,294 @@ direction32AVX2MeasureAll_done:
 
 DATA direction32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
 GLOBL direction32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func merge32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·merge32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+merge32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          merge32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y2
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      32(DX)(DI*1), Y3
+	VBROADCASTSS 4(SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y0, (DX)(DI*1)
+	VMOVUPS      Y1, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          merge32AVX2_loop
+
+merge32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·merge32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+merge32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          merge32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 64(DI)
+	VMOVUPD      96(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y2
+	VMOVUPS      32(DX)(R8*1), Y3
+	VBROADCASTSS 4(SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y0, (DX)(R8*1)
+	VMOVUPS      Y1, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          merge32AVX2Measure_loop
+
+merge32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·merge32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+merge32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          merge32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y2
+	VMAXPS       Y5, Y3, Y3
+	VMOVUPD      512(DI), Y4
+	VMAXPS       Y4, Y2, Y4
+	VMOVUPD      Y4, 512(DI)
+	VMOVUPD      544(DI), Y4
+	VMAXPS       Y4, Y3, Y4
+	VMOVUPD      Y4, 544(DI)
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y2, Y2, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      64(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 64(DI)
+	VMOVUPD      96(DI), Y6
+	VFMADD231PD  Y3, Y3, Y6
+	VMOVUPD      Y6, 96(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y2, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      448(DI), Y2
+	VADDPD       Y5, Y2, Y2
+	VMOVUPD      Y2, 448(DI)
+	VMOVUPD      480(DI), Y2
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, 480(DI)
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X1, Y4
+	VEXTRACTF128 $0x01, Y1, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      128(DI), Y6
+	VFMADD231PD  Y2, Y2, Y6
+	VMOVUPD      Y6, 128(DI)
+	VMOVUPD      160(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 160(DI)
+	VMOVUPD      192(DI), Y2
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      Y2, 192(DI)
+	VMOVUPD      224(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y2
+	VMOVUPS      32(DX)(R8*1), Y3
+	VBROADCASTSS 4(SI), Y4
+	VBROADCASTSS 4(SI), Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y2, Y4, Y6
+	VFMADD231PS  Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y2
+	VSUBPS       Y1, Y7, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      256(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 288(DI)
+	VMOVUPD      320(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 320(DI)
+	VMOVUPD      352(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 352(DI)
+	VBROADCASTSS merge32AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSS merge32AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y6, (AX)(R8*1)
+	VMOVUPS      Y7, 32(AX)(R8*1)
+	VMOVUPS      Y6, (DX)(R8*1)
+	VMOVUPS      Y7, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          merge32AVX2MeasureAll_loop
+
+merge32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA merge32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL merge32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, SSE
@@ -30384,8 +30997,6 @@ direction64AVX2_loop:
 	VFNMADD231PD Y3, Y5, Y1
 	VMOVUPD      Y0, (AX)(DI*1)
 	VMOVUPD      Y1, 32(AX)(DI*1)
-	VMOVUPD      Y2, (DX)(DI*1)
-	VMOVUPD      Y3, 32(DX)(DI*1)
 	ADDQ         $0x40, DI
 	JMP          direction64AVX2_loop
 
@@ -30440,8 +31051,6 @@ direction64AVX2Measure_loop:
 	VFNMADD231PD Y3, Y5, Y1
 	VMOVUPD      Y0, (AX)(R8*1)
 	VMOVUPD      Y1, 32(AX)(R8*1)
-	VMOVUPD      Y2, (DX)(R8*1)
-	VMOVUPD      Y3, 32(DX)(R8*1)
 	ADDQ         $0x40, R8
 	JMP          direction64AVX2Measure_loop
 
@@ -30518,32 +31127,30 @@ direction64AVX2MeasureAll_loop:
 	VMOVAPS      Y7, Y7
 	VFNMADD231PD Y2, Y4, Y6
 	VFNMADD231PD Y3, Y5, Y7
-	VSUBPD       Y0, Y6, Y4
-	VSUBPD       Y1, Y7, Y5
-	VMOVUPD      256(DI), Y8
-	VFMADD231PD  Y4, Y4, Y8
-	VMOVUPD      Y8, 256(DI)
-	VMOVUPD      288(DI), Y4
-	VFMADD231PD  Y5, Y5, Y4
-	VMOVUPD      Y4, 288(DI)
-	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y4
-	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y5
-	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
+	VSUBPD       Y0, Y6, Y2
+	VSUBPD       Y1, Y7, Y3
+	VMOVUPD      256(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 256(DI)
+	VMOVUPD      288(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 288(DI)
+	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
 	VPCMPEQQ     Y6, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y8, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
 	VPCMPEQQ     Y7, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y9, Y1
-	VMOVUPD      640(DI), Y4
-	VADDPD       Y0, Y4, Y4
-	VMOVUPD      Y4, 640(DI)
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPD       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
 	VMOVUPD      672(DI), Y0
 	VADDPD       Y1, Y0, Y0
 	VMOVUPD      Y0, 672(DI)
 	VMOVUPD      Y6, (AX)(R8*1)
 	VMOVUPD      Y7, 32(AX)(R8*1)
-	VMOVUPD      Y2, (DX)(R8*1)
-	VMOVUPD      Y3, 32(DX)(R8*1)
 	ADDQ         $0x40, R8
 	JMP          direction64AVX2MeasureAll_loop
 
@@ -30565,6 +31172,224 @@ direction64AVX2MeasureAll_done:
 
 DATA direction64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
 GLOBL direction64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func merge64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·merge64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+merge64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          merge64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y2
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      32(DX)(DI*1), Y3
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 8(SI), Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y0, (DX)(DI*1)
+	VMOVUPD      Y1, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          merge64AVX2_loop
+
+merge64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·merge64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+merge64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          merge64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y2
+	VMOVUPD      32(DX)(R8*1), Y3
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 8(SI), Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y0, (DX)(R8*1)
+	VMOVUPD      Y1, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          merge64AVX2Measure_loop
+
+merge64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func merge64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·merge64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+merge64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          merge64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y2
+	VMAXPD       Y5, Y3, Y3
+	VMOVUPD      512(DI), Y4
+	VMAXPD       Y4, Y2, Y4
+	VMOVUPD      Y4, 512(DI)
+	VMOVUPD      544(DI), Y4
+	VMAXPD       Y4, Y3, Y4
+	VMOVUPD      Y4, 544(DI)
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      384(DI), Y4
+	VADDPD       Y2, Y4, Y4
+	VMOVUPD      Y4, 384(DI)
+	VMOVUPD      416(DI), Y2
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, 416(DI)
+	VMOVUPD      128(DI), Y2
+	VFMADD231PD  Y0, Y0, Y2
+	VMOVUPD      Y2, 128(DI)
+	VMOVUPD      160(DI), Y2
+	VFMADD231PD  Y1, Y1, Y2
+	VMOVUPD      Y2, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y2
+	VMOVUPD      32(DX)(R8*1), Y3
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 8(SI), Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y0, Y6, Y6
+	VMULPD       Y1, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y2, Y4, Y6
+	VFMADD231PD  Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y2
+	VSUBPD       Y1, Y7, Y3
+	VMOVUPD      256(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 256(DI)
+	VMOVUPD      288(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 288(DI)
+	VBROADCASTSD merge64AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSD merge64AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPD       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y6, (AX)(R8*1)
+	VMOVUPD      Y7, 32(AX)(R8*1)
+	VMOVUPD      Y6, (DX)(R8*1)
+	VMOVUPD      Y7, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          merge64AVX2MeasureAll_loop
+
+merge64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA merge64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL merge64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)
 // Requires: AVX

@@ -426,6 +426,18 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return direction32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	case u == upDirection && level == MeasureAll && !useAVX512:
 		return direction32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureNothing && useAVX512:
+		return merge32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureNothing && !useAVX512:
+		return merge32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureGradient && useAVX512:
+		return merge32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureGradient && !useAVX512:
+		return merge32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureAll && useAVX512:
+		return merge32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureAll && !useAVX512:
+		return merge32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("kernel: unknown update")
 }
@@ -845,6 +857,18 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return direction64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	case u == upDirection && level == MeasureAll && !useAVX512:
 		return direction64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureNothing && useAVX512:
+		return merge64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureNothing && !useAVX512:
+		return merge64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureGradient && useAVX512:
+		return merge64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureGradient && !useAVX512:
+		return merge64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureAll && useAVX512:
+		return merge64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMerge && level == MeasureAll && !useAVX512:
+		return merge64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("kernel: unknown update")
 }

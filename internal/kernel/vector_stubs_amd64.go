@@ -254,6 +254,15 @@ func direction32AVX512Measure(w *float32, grad *float32, m *float32, v *float32,
 func direction32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func merge32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -498,6 +507,15 @@ func direction64AVX512Measure(w *float64, grad *float64, m *float64, v *float64,
 
 //go:noescape
 func direction64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -749,6 +767,15 @@ func direction32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n
 func direction32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func merge32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -993,6 +1020,15 @@ func direction64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n
 
 //go:noescape
 func direction64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func merge64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -82,6 +83,11 @@ var updates = []update{
 	{"direction", 1, 2, func(k kernel, w, _ vec, m []vec, c func(i int) vec) vec {
 		return k.fnma(c(0), m[0], k.mul(c(1), w))
 	}},
+	// Coefficients: of w and of m. Both become the sum.
+	{"merge", 1, 2, func(k kernel, w, _ vec, m []vec, c func(i int) vec) vec {
+		m[0] = k.fma(c(1), m[0], k.mul(c(0), w))
+		return m[0]
+	}},
 }
 
 // optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. It
@@ -114,11 +120,14 @@ func (k kernel) optimizer(u update, l level) {
 	for _, r := range memory {
 		mv = append(mv, k.load(at(r)))
 	}
+	remembered := slices.Clone(mv)
 	next := u.step(k, wv, gv, mv, c)
 	measured.after(wv, next)
 	k.store(next, at(w))
 	for i, r := range memory {
-		k.store(mv[i], at(r))
+		if !slices.Equal(mv[i], remembered[i]) { // otherwise it is only read, by several goroutines perhaps
+			k.store(mv[i], at(r))
+		}
 	}
 	ADDQ(Imm(64), offset)
 	JMP(LabelRef(loop))
