@@ -21,6 +21,8 @@ type outcome struct {
 	seed      uint64
 	shown     *data.Dataset // all samples
 	params    *graph.Params // after the run
+	first     *graph.Params // before the run; nil until drawn
+	seen      *sight        // nil until measured
 	snapshot  snapshot      // of the initial weights
 	before    float64       // loss of all samples before training; 0 until computed
 	profile   vanishing.Profile

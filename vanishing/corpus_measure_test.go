@@ -83,12 +83,15 @@ func (o *outcome) look(t *testing.T, params *graph.Params, see func(l *graph.Lay
 
 // drawn returns the initial parameters.
 func (o *outcome) drawn(t *testing.T) *graph.Params {
-	params := graph.NewParams(tensor.Float32, o.seed)
-	o.look(t, params, nil)
-	if o.tamper != nil {
-		o.tamper(params)
+	if o.first != nil {
+		return o.first
 	}
-	return params
+	o.first = graph.NewParams(tensor.Float32, o.seed)
+	o.look(t, o.first, nil)
+	if o.tamper != nil {
+		o.tamper(o.first)
+	}
+	return o.first
 }
 
 // lossBefore returns the loss before training.
@@ -99,21 +102,71 @@ func (o *outcome) lossBefore(t *testing.T) float64 {
 	return o.before
 }
 
+// A sight is what one run of all samples through the trained network shows.
+type sight struct {
+	loss float64
+	// broken tells whether the loss or a pre-activation is not finite.
+	broken bool
+	// dead is the share of ReLU units that respond to no sample, and flat that of the entries whose activation, other than ReLU, has a
+	// derivative below 1 % of its maximum: each of the worst layer.
+	dead, flat float64
+}
+
+// sight runs all samples, once.
+func (o *outcome) sight(t *testing.T) sight {
+	t.Helper()
+	if o.seen != nil {
+		return *o.seen
+	}
+	o.seen = &sight{}
+	o.seen.loss = o.look(t, o.params, func(l *graph.LayerTrace, pre []float32) {
+		o.seen.broken = o.seen.broken || slices.ContainsFunc(pre, func(v float32) bool { return broken(float64(v)) })
+		if l.Activation == graph.ReLU {
+			o.seen.dead = max(o.seen.dead, deadShare(l, pre))
+		} else {
+			o.seen.flat = max(o.seen.flat, flatShare(l, pre))
+		}
+	})
+	o.seen.broken = o.seen.broken || broken(o.seen.loss)
+	return *o.seen
+}
+
+func broken(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+
+func deadShare(l *graph.LayerTrace, pre []float32) float64 {
+	units, _ := l.Units()
+	live := make([]bool, units)
+	for i, z := range pre {
+		live[i%units] = live[i%units] || z > 0
+	}
+	dead := 0
+	for _, lives := range live {
+		if !lives {
+			dead++
+		}
+	}
+	return float64(dead) / float64(units)
+}
+
+func flatShare(l *graph.LayerTrace, pre []float32) float64 {
+	flat := 0
+	for _, z := range pre {
+		if math.Abs(l.Activation.Derivative(float64(z))) < 0.01*l.Activation.MaxDerivative() {
+			flat++
+		}
+	}
+	return float64(flat) / float64(len(pre))
+}
+
 // isNotFinite checks the losses, the parameters, and all values computed from the samples.
 func isNotFinite(t *testing.T, o *outcome) (sick, known bool) {
-	broken := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 	sick = slices.ContainsFunc(o.losses, broken)
 	for _, p := range o.params.All() {
 		for _, v := range p.Value.Float32s() {
 			sick = sick || broken(float64(v))
 		}
 	}
-	loss := o.look(t, o.params, func(_ *graph.LayerTrace, pre []float32) {
-		for _, v := range pre {
-			sick = sick || broken(float64(v))
-		}
-	})
-	return sick || broken(loss), true
+	return sick || o.sight(t).broken, true
 }
 
 // isDead counts the ReLU units that respond to no sample. In a deep network half of the units may be dead by chance, and up to two
@@ -122,46 +175,15 @@ func isDead(t *testing.T, o *outcome) (sick, known bool) {
 	if o.truth["non-finite"] {
 		return false, false
 	}
-	worst := 0.0
-	o.look(t, o.params, func(l *graph.LayerTrace, pre []float32) {
-		if l.Activation != graph.ReLU {
-			return
-		}
-		units, _ := l.Units()
-		live := make([]bool, units)
-		for i, z := range pre {
-			live[i%units] = live[i%units] || z > 0
-		}
-		dead := 0
-		for _, lives := range live {
-			if !lives {
-				dead++
-			}
-		}
-		worst = max(worst, float64(dead)/float64(units))
-	})
-	return within(worst, 0.65, 0.9)
+	return within(o.sight(t).dead, 0.65, 0.9)
 }
 
-// isSaturated counts the entries whose activation, other than ReLU, has a derivative below 1 % of its maximum.
+// isSaturated counts the entries where the activation is flat.
 func isSaturated(t *testing.T, o *outcome) (sick, known bool) {
 	if o.truth["non-finite"] {
 		return false, false
 	}
-	worst := 0.0
-	o.look(t, o.params, func(l *graph.LayerTrace, pre []float32) {
-		if l.Activation == graph.ReLU {
-			return
-		}
-		flat := 0
-		for _, z := range pre {
-			if math.Abs(l.Activation.Derivative(float64(z))) < 0.01*l.Activation.MaxDerivative() {
-				flat++
-			}
-		}
-		worst = max(worst, float64(flat)/float64(len(pre)))
-	})
-	return within(worst, 0.65, 0.85)
+	return within(o.sight(t).flat, 0.65, 0.85)
 }
 
 // guessing is the cross-entropy of equal probabilities for all classes. A network at this loss has learnt nothing.
@@ -204,7 +226,7 @@ func isTooSlow(t *testing.T, o *outcome) (sick, known bool) {
 
 // misses reports whether the loss has not fallen below the given one, but would at one of the multiples of the rate.
 func (o *outcome) misses(t *testing.T, was float64, multiples ...float64) (sick, known bool) {
-	switch fall := o.look(t, o.params, nil) / was; {
+	switch fall := o.sight(t).loss / was; {
 	case fall < 0.9:
 		return false, true
 	case fall < 0.99:

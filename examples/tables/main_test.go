@@ -71,7 +71,7 @@ func runLines(t *testing.T, folder, lines string) (output string) {
 	if err := os.WriteFile(filepath.Join(folder, "overlay.json"), overlay, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if message, err := exec.Command("go", "build", "-overlay", filepath.Join(folder, "overlay.json"), "-o", program, ".").CombinedOutput(); err != nil {
+	if message, err := exec.Command("go", "build", "-ldflags=-s -w", "-overlay", filepath.Join(folder, "overlay.json"), "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, message)
 	}
 	table, err := filepath.Abs("houses.csv")

@@ -52,11 +52,13 @@ func (c opCase) on(nodes map[rune]*gorgonia.Node) (in gorgonia.Nodes) {
 }
 
 // by is the input to take the gradient by: x, or the first if x is none of them.
-func (c opCase) by(nodes map[rune]*gorgonia.Node) *gorgonia.Node {
+func (c opCase) by(nodes map[rune]*gorgonia.Node) *gorgonia.Node { return nodes[c.letter()] }
+
+func (c opCase) letter() rune {
 	if strings.Contains(c.in, "x") {
-		return nodes['x']
+		return 'x'
 	}
-	return c.on(nodes)[0]
+	return rune(c.in[0])
 }
 
 // Short forms of constructors, by what they take.

@@ -19,6 +19,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
+func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
+
 // open writes a page and opens it in a window as high as the page.
 func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	t.Helper()

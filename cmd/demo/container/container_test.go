@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-// Package container_test tests the image of the Containerfile. It is a package of its own because building the command twice takes
+// Package container_test tests the image of the Containerfile. It is a package of its own because building the command takes
 // minutes on a busy machine, and go test gives all tests of a package ten.
 package container_test
 
@@ -17,10 +17,38 @@ import (
 	"testing"
 )
 
-// The image holds only the binary. The test builds it with the command of the Containerfile and runs it in a folder like the
-// image.
-func TestContainerRunsTheDemoAlone(t *testing.T) {
-	root, user := image(t)
+// The image holds only the binary, which the test builds with the command of the Containerfile.
+func TestContainer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command and trains")
+	}
+	root := t.TempDir()
+	binary := filepath.Join(root, "demo")
+	buildStatic(t, binary, "GOARCH="+runtime.GOARCH)
+	t.Run("its binary is static", func(t *testing.T) { checkStatic(t, binary) })
+	t.Run("it runs the demo alone", func(t *testing.T) { runAlone(t, root) })
+}
+
+// What makes it static does not depend on the processor: no cgo, and no library that is loaded at run time.
+func checkStatic(t *testing.T, binary string) {
+	file, err := elf.Open(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+			t.Errorf("the binary has a program header %s, want none: it is not static", p.Type)
+		}
+	}
+}
+
+// runAlone runs the binary in its folder, as in the image.
+func runAlone(t *testing.T, root string) {
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: only root may change the root folder")
+	}
+	user := outFolder(t, root)
 	in := func(args ...string) string {
 		t.Helper()
 		cmd := exec.Command("/demo", args...)
@@ -45,17 +73,9 @@ func TestContainerRunsTheDemoAlone(t *testing.T) {
 	}
 }
 
-// image makes a folder like the image of the Containerfile, and returns the user it runs as.
-func image(t *testing.T) (root string, user uint32) {
+// outFolder makes the folder /out of the image, and returns the user it runs as.
+func outFolder(t *testing.T, root string) (user uint32) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds the command and trains")
-	}
-	if os.Getuid() != 0 {
-		t.Skip("SKIPPED: only root may change the root folder")
-	}
-	root = t.TempDir()
-	buildStatic(t, filepath.Join(root, "demo"), "GOARCH="+runtime.GOARCH)
 	id, err := strconv.ParseUint(inContainerfile(t, `(?m)^USER (\d+):\d+$`), 10, 32)
 	if err != nil || id == 0 {
 		t.Fatalf("the Containerfile's user: got %d, want any but root: %v", id, err)
@@ -67,26 +87,7 @@ func image(t *testing.T) (root string, user uint32) {
 	if err := os.Chown(out, int(id), int(id)); err != nil {
 		t.Fatal(err)
 	}
-	return root, uint32(id)
-}
-
-// What makes it static does not depend on the processor: no cgo, and no library that is loaded at run time.
-func TestContainersBinaryIsStatic(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
-	path := filepath.Join(t.TempDir(), "demo")
-	buildStatic(t, path, "GOARCH="+runtime.GOARCH)
-	file, err := elf.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	for _, p := range file.Progs {
-		if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
-			t.Errorf("the binary has a program header %s, want none: it is not static", p.Type)
-		}
-	}
+	return uint32(id)
 }
 
 // buildStatic builds the command as the Containerfile does, into another file.

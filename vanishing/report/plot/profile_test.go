@@ -54,11 +54,8 @@ func TestProfileOfManyNetworks(t *testing.T) {
 }
 
 // Of a million layers the picture keeps the extremes.
-func TestProfileOfAMillionLayersIsThinned(t *testing.T) {
-	layers := 1_000_000
-	if testing.Short() {
-		layers = 200_000
-	}
+func TestProfileOfManyLayersIsThinned(t *testing.T) {
+	const layers = 200_000
 	deltas := reporttest.Falling(layers, 1)
 	deltas[123_456], deltas[123_457] = 1e-30, 1e20
 	c := newCurve(vanishing.Diagnosis{Profile: reporttest.Plain("deep", deltas), DeltaRMS: deltas, Records: 1}, 0)
