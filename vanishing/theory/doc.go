@@ -96,7 +96,8 @@
 // # Recurrence
 //
 // [PredictRecurrence] follows a stack of plain recurrent layers by layer and step, and [SpectralRadius] gives the rate of the linear
-// recurrence with given weights.
+// recurrence with given weights. [LinearState] has the derivatives of a linear recurrent unit's states by its parameters, which grow
+// with the memory although the states are stable.
 //
 // # Limits
 //
