@@ -60,6 +60,12 @@ func channelMoments[T kernel.Float](x []T, shape []int, axis int) (squaredMean, 
 	for _, n := range shape[axis+1:] {
 		run *= n
 	}
+	if run == 1 {
+		// Squares of numbers of about 1e-15 and 1e15 are far from the ends of the range of float32.
+		if square, v := columnMoments(x, channels); 1e-30 < v && v < 1e30 && square < 1e30 {
+			return square, v
+		}
+	}
 	sums, squares := make([]float64, channels), make([]float64, channels)
 	for sample := range slices.Chunk(x, channels*run) {
 		if run == 1 {
@@ -78,6 +84,14 @@ func channelMoments[T kernel.Float](x []T, shape []int, axis int) (squaredMean, 
 		variance += max(0, squares[c]/n-mean*mean) / float64(channels)
 	}
 	return squaredMean, variance
+}
+
+// columnMoments are channelMoments of channels along the last axis, by kernels with results of type T.
+func columnMoments[T kernel.Float](x []T, channels int) (squaredMean, variance float64) {
+	means, variances := make([]T, channels), make([]T, channels)
+	kernel.ColumnMeans(nil, means, x)
+	kernel.ColumnVars(nil, variances, x, means, float64(len(x)/channels))
+	return kernel.SumSquares(means) / float64(channels), kernel.Sum(variances) / float64(channels)
 }
 
 // addSquares adds numbers to sums, and their squares to sums of squares.

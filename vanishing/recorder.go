@@ -20,6 +20,8 @@ import (
 // [optim.Measurer] measures parameters and updates while it moves them, in float32. The recorder does nothing in steps that are
 // not recorded. It does not affect the training: all numbers are the same, bit by bit.
 //
+// The default settings cost some per cent of a step; docs/performance.md has figures, with the command that measures them.
+//
 // The number of records is bounded, however long the run. At MaxRecords records, every other record is dropped and the sampling
 // interval doubles. At most 100 records keep their histograms. The profile's Sampling describes the kept records.
 //

@@ -62,7 +62,10 @@ func (s *Statistics[T]) Run() {
 func (s *Statistics[T]) join(head int) {
 	sum := part{top: math.Inf(-1)}
 	for sample := range s.Batch {
-		sum.add(&s.parts[sample*s.Heads+head])
+		part := &s.parts[sample*s.Heads+head]
+		if sum.add(part); s.Side > 0 {
+			sum.addMap(part)
+		}
 	}
 	n := max(sum.queries, 1)
 	h := &s.Out[head]
@@ -80,6 +83,9 @@ func (s *Statistics[T]) join(head int) {
 func (a *part) add(b *part) {
 	a.top, a.entropy, a.even, a.first = max(a.top, b.top), a.entropy+b.entropy, a.even+b.even, a.first+b.first
 	a.queryL2, a.queries, a.keyL2, a.keys = a.queryL2+b.queryL2, a.queries+b.queries, a.keyL2+b.keyL2, a.keys+b.keys
+}
+
+func (a *part) addMap(b *part) {
 	for i, v := range b.cells {
 		a.cells[i] += v
 	}
