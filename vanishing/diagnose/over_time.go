@@ -32,6 +32,9 @@ type TimeTrend struct {
 	// HorizonE and Horizon1000 are the memory horizon: the number of steps back from the last one at which the gradient has fallen to 1/e
 	// and to 1/1000 of that at the last step; 0 if it does not fall so far.
 	HorizonE, Horizon1000 int
+
+	last  float64 // gradient at the last step
+	below float64 // decades by which it is below that of the recurrent layer where it is largest
 }
 
 // A timePoint is the gradient at one step.
@@ -46,9 +49,12 @@ type timePoint struct {
 // layers below it: their gradient has come through all layers above them, by the steps of each.
 func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
 	trends := d.timeTrends(p)
-	least := math.MaxInt
+	least, largest := math.MaxInt, 0.0
 	for _, t := range trends {
-		least = min(least, p.Layers[t.First].Depth)
+		least, largest = min(least, p.Layers[t.First].Depth), max(largest, t.last)
+	}
+	for _, t := range trends {
+		t.below = math.Log10(largest / t.last)
 	}
 	for _, t := range trends {
 		if (p.Layers[t.First].Depth == least || t.explodes()) && (worst == nil || t.severity() > worst.severity()) {
@@ -156,7 +162,7 @@ func newTimeTrend(points []timePoint) *TimeTrend {
 	t.Slope, t.R2 = fit.slope, fit.r2 // NaN if only one step has a gradient
 	t.Change = -t.Slope * (steps[len(steps)-1] - steps[0])
 	first, last := rmsAt(points, t.FirstStep), rmsAt(points, t.LastStep)
-	t.Ratio = first / last
+	t.Ratio, t.last = first/last, last
 	t.HorizonE, t.Horizon1000 = horizon(points, t.LastStep, last/math.E), horizon(points, t.LastStep, last/1000)
 	return t
 }
@@ -201,7 +207,16 @@ func (t *TimeTrend) vanishes() bool {
 	return t != nil && (t.Change <= -Threshold || t.Lost > 0 && !(t.Change > 0))
 }
 
-func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.Change >= Threshold }
+func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.growth() >= Threshold }
+
+// growth is Change, if positive less below: the last step of a first layer lies far from the loss, which its earlier steps reach by many
+// ways through the layers above. Only what they get beyond those layers is growth over time.
+func (t *TimeTrend) growth() float64 {
+	if t.Change > 0 {
+		return max(0, t.Change-t.below)
+	}
+	return t.Change
+}
 
 // sentence describes the trend for a reader who knows what a gradient is and no more.
 func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {

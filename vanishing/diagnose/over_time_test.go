@@ -68,6 +68,10 @@ func TestStackedOverTime(t *testing.T) {
 		p.Layers[60].Depth = 3
 		return p
 	}
+	far := stack(1.4, 0.98) // the gradient at the first layer's first step is hardly larger than where it enters
+	for i := range 30 {
+		far.Records[0].Layers[i].DeltaRMS *= 1e-4
+	}
 	for name, c := range map[string]struct {
 		p     profile.Profile
 		want  Verdict
@@ -77,6 +81,8 @@ func TestStackedOverTime(t *testing.T) {
 		"the first layer loses it":  {stack(0.7, 0.98), Vanishing, 1},
 		"both lose it":              {stack(0.7, 0.6), Vanishing, 1},
 		"it explodes in the second": {stack(0.98, 1.4), Exploding, 2},
+		"it explodes in the first":  {stack(1.4, 0.98), Exploding, 1},
+		"its last step is far off":  {far, Healthy, 1},
 	} {
 		if d := Diagnose(c.p); d.Verdict != c.want || c.p.Layers[d.Time.First].Depth != c.depth {
 			t.Errorf("%s: %v by layer %d: %s, want %v by depth %d", name, d.Verdict, d.Time.First, d.Sentence, c.want, c.depth)

@@ -65,12 +65,12 @@ func findLargeRate(r *ruleInput) []Finding {
 // excess is the factor by which the steps of a run are too large of which some, but not most, are as large as the weights: that of the
 // first step, if it is such a one. Later ones may belong to a loss that already runs away, and tell nothing of the rate that would
 // suit; then it is that of the typical step, but at least 10. Steps of optimisers that scale each element stay alike, while weights
-// that begin very small grow within a few of them: there the first quarter of the steps tells.
+// that begin very small grow within a few of them: there it is the geometric mean of the first step and of those of the first quarter.
 func (r *ruleInput) excess() float64 {
-	if r.Optimizer.Adaptive() && r.firstStep() == 1 {
-		return math.Max(median(r.quarter(true), r.update)/usual, 10)
-	}
 	if first := r.update(r.sample[0]); first > 1 {
+		if r.Optimizer.Adaptive() && r.firstStep() == 1 {
+			first = math.Sqrt(first * median(r.quarter(true), r.update))
+		}
 		return math.Max(first/usual/r.firstStep(), 10)
 	}
 	return math.Max(median(r.sample, r.update)/usual, 10)

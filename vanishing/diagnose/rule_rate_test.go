@@ -83,7 +83,7 @@ func TestRateOfSmallWeights(t *testing.T) {
 	levelLoss(&p)
 	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate about 2000 times")
 	p.Optimizer = adam(0.01)
-	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate about 20 times", "LearningRate: 0.0005")
+	expectFinding(t, Diagnose(p), "learning-rate-too-large", "Lower the learning rate about 200 times", "LearningRate: 5e-05")
 }
 
 // Steps that weight decay makes are no fault of the learning rate.

@@ -85,8 +85,8 @@ func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 	if measured := d.measured(p); math.Abs(measured) > math.Abs(change) {
 		change = measured
 	}
-	if t := d.Time; t != nil && (math.IsNaN(change) || math.Abs(t.Change) > math.Abs(change)) {
-		change = t.Change
+	if t := d.Time; t != nil && (math.IsNaN(change) || math.Abs(t.growth()) > math.Abs(change)) {
+		change = t.growth()
 	}
 	if math.IsNaN(change) {
 		return 0
@@ -128,7 +128,7 @@ func (d *Diagnosis) weakSentence(p profile.Profile) string {
 
 // stuckOverTime reports whether the gradient of a stuck network changes most over the steps of a recurrent layer.
 func (d *Diagnosis) stuckOverTime(p profile.Profile) bool {
-	return d.Time != nil && d.Time.Change == d.stuckChange(p)
+	return d.Time != nil && d.Time.growth() == d.stuckChange(p)
 }
 
 // stuckEnds compares the ends over the depth, or over the steps of a recurrent layer.
