@@ -59,11 +59,16 @@ func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Record
 	if recorder == nil {
 		return o, nil
 	}
+	return o, o.Record(recorder)
+}
+
+// Record lets a recorder watch the steps to come.
+func (o *Ours) Record(recorder *vanishing.Recorder) error {
 	o.recorder = recorder
 	if err := recorder.Begin(&o.run); err != nil {
-		return nil, err
+		return err
 	}
-	return o, recorder.Compiled(&o.run, p)
+	return recorder.Compiled(&o.run, o.Program)
 }
 
 func newOurs(p *graph.Program, batches []Batch, optimizer optim.Optimizer) *Ours {

@@ -12,6 +12,8 @@ import (
 // features.
 type Moments struct {
 	Mean, Std []float64
+	// Last says that they belong to the last axis of X, the features of sequences (N, time, features), and not to its first one after N.
+	Last bool
 }
 
 // Moments measures one mean and one standard deviation over all values of X. It is the usual choice for images, whose
@@ -20,7 +22,7 @@ func (d *Dataset) Moments() (Moments, error) {
 	if err := d.validateMeasured(); err != nil {
 		return Moments{}, err
 	}
-	return d.measure(1), nil
+	return d.measure(1, false), nil
 }
 
 // FeatureMoments measures a mean and a standard deviation for each feature. It is the usual choice for tables, whose
@@ -29,7 +31,7 @@ func (d *Dataset) FeatureMoments() (Moments, error) {
 	if err := d.validateMeasured(); err != nil {
 		return Moments{}, err
 	}
-	return d.measure(d.width()), nil
+	return d.measure(d.width(), false), nil
 }
 
 // ChannelMoments measures a mean and a standard deviation for each channel of images, X of shape (N, channels, height, width). It
@@ -42,8 +44,22 @@ func (d *Dataset) ChannelMoments() (Moments, error) {
 		return Moments{}, errors.Errorf("data: moments of channels: got X of shape %v, want (N, channels, height, width) (use Reshape)",
 			d.X.Shape())
 	}
-	return d.measure(d.X.Shape()[1]), nil
+	return d.measure(d.X.Shape()[1], false), nil
 }
+
+// SequenceMoments measures a mean and a standard deviation for each feature of sequences, X of shape (N, time, features), over all
+// samples and steps.
+func (d *Dataset) SequenceMoments() (Moments, error) {
+	if err := d.validateMeasured(); err != nil {
+		return Moments{}, err
+	}
+	if d.X.Dims() < 3 {
+		return Moments{}, errors.Errorf("data: moments of sequences: got X of shape %v, want (N, time, features) (use Reshape)", d.X.Shape())
+	}
+	return d.measure(lastOf(d.X.Shape()), true), nil
+}
+
+func lastOf(s tensor.Shape) int { return s[len(s)-1] }
 
 // Normalize maps each x in X to (x - mean) / std, in place; every dataset that shares X's memory changes with it. Other columns
 // stay as they are.
@@ -76,18 +92,11 @@ func (d *Dataset) width() int {
 	return d.X.Shape().TotalSize() / d.Len()
 }
 
-func (d *Dataset) measure(groups int) Moments {
-	if v, ok := d.X.Data().([]float32); ok {
-		return measure(v, d.width(), groups)
-	}
-	return measure(d.X.Data().([]float64), d.width(), groups)
-}
-
 // measure finds the moments of groups: a sample is width values, of which the first width/groups are of group 0, as many of
-// group 1, and so on.
-func measure[T float32 | float64](values []T, width, groups int) Moments {
-	m := newMeter(groups)
-	addValues(m, values, width)
+// group 1, and so on; with last each value is of the next group, and after the last one group 0 follows.
+func (d *Dataset) measure(groups int, last bool) Moments {
+	m := newMeter(groups, last)
+	m.addTensor(d.X)
 	return m.moments()
 }
 
@@ -96,10 +105,11 @@ func measure[T float32 | float64](values []T, width, groups int) Moments {
 type meter struct {
 	mean, squares []float64 // by group
 	counts        []float64
+	last          bool
 }
 
-func newMeter(groups int) *meter {
-	return &meter{mean: make([]float64, groups), squares: make([]float64, groups), counts: make([]float64, groups)}
+func newMeter(groups int, last bool) *meter {
+	return &meter{mean: make([]float64, groups), squares: make([]float64, groups), counts: make([]float64, groups), last: last}
 }
 
 // addTensor adds rows of floats.
@@ -114,7 +124,7 @@ func (m *meter) addTensor(t *tensor.Dense) {
 
 // addValues adds samples of width values.
 func addValues[T float32 | float64](m *meter, values []T, width int) {
-	size := width / len(m.mean)
+	size := neighbours(width, len(m.mean), m.last)
 	for i := 0; i < len(values); i += size {
 		g := i / size % len(m.mean)
 		mean, squares, n := m.mean[g], m.squares[g], m.counts[g]
@@ -129,13 +139,21 @@ func addValues[T float32 | float64](m *meter, values []T, width int) {
 	}
 }
 
+// neighbours is the number of values of one group that follow one another, in samples of width values.
+func neighbours(width, groups int, last bool) int {
+	if last {
+		return 1
+	}
+	return width / groups
+}
+
 // moments are those of the values so far.
 func (m *meter) moments() Moments {
 	std := make([]float64, len(m.squares))
 	for g, squares := range m.squares {
 		std[g] = math.Sqrt(squares / m.counts[g])
 	}
-	return Moments{Mean: m.mean, Std: std}
+	return Moments{Mean: m.mean, Std: std, Last: m.last}
 }
 
 // Validate returns an error unless there is one mean and one standard deviation, or one of each for each channel or feature of X.
@@ -144,7 +162,10 @@ func (m Moments) Validate(d *Dataset) error {
 		return err
 	}
 	width, channels := d.width(), d.X.Shape()[1]
-	if n := len(m.Mean); n != len(m.Std) || n != 1 && n != channels && n != width {
+	if n, features := len(m.Mean), lastOf(d.X.Shape()); m.Last && (n != features || n != len(m.Std)) {
+		return errors.Errorf("data: moments of the last axis: got %d means and %d standard deviations, want %d of each, one for each "+
+			"feature of X %v", n, len(m.Std), features, d.X.Shape())
+	} else if n != len(m.Std) || !m.Last && n != 1 && n != channels && n != width {
 		return errors.Errorf("data: moments: got %d means and %d standard deviations, want 1 of each%s, or %d, one for each feature",
 			n, len(m.Std), perChannel(channels, width), width)
 	}
@@ -172,7 +193,7 @@ func perChannel(channels, width int) string {
 
 // normalize normalises samples of width values.
 func normalize[T float32 | float64](values []T, width int, m Moments) {
-	size := width / len(m.Mean)
+	size := neighbours(width, len(m.Mean), m.Last)
 	for i := 0; i < len(values); i += size {
 		g := i / size % len(m.Mean)
 		mean, std := m.Mean[g], m.Std[g]

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"reflect"
@@ -86,6 +87,37 @@ func TestChannelMoments(t *testing.T) {
 	wantError(t, err, "got X of shape (4, 6), want (N, channels, height, width)")
 	wantError(t, wide.Normalize(Moments{Mean: make([]float64, 3), Std: make([]float64, 3)}),
 		"got 3 means", "want 1 of each, or 2, one for each channel, or 4, one for each feature")
+}
+
+func TestSequenceMoments(t *testing.T) {
+	values := []float64{0, 10, 2, 10, 4, 30, 6, 30} // two sequences of two steps of two features
+	d := &Dataset{X: dense(values, 2, 2, 2), Columns: []Column{{Name: "id", Values: dense([]int{0, 1}, 2)}}}
+	want := Moments{Mean: []float64{3, 20}, Std: []float64{math.Sqrt(5), 10}, Last: true}
+	m, err := d.SequenceMoments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	streamed, err := streamOf(d, 1).SequenceMoments(context.Background(), "input")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range want.Mean { // exact up to the rounding of four float64 additions
+		for _, m := range []Moments{m, streamed} {
+			if !m.Last || len(m.Mean) != 2 || math.Abs(m.Mean[f]-want.Mean[f]) > 1e-14 || math.Abs(m.Std[f]-want.Std[f]) > 1e-14 {
+				t.Fatalf("moments of the sequences are %v; want %v", m, want)
+			}
+		}
+	}
+	if err := d.Normalize(Moments{Mean: []float64{2, 20}, Std: []float64{2, 10}, Last: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := []float64{-1, -1, 0, -1, 1, 1, 2, 1}; !reflect.DeepEqual(values, got) {
+		t.Errorf("normalized sequences are %v; want %v", values, got)
+	}
+	_, err = counting(4, 6).SequenceMoments()
+	wantError(t, err, "got X of shape (4, 6), want (N, time, features)")
+	wantError(t, d.Normalize(Moments{Mean: make([]float64, 4), Std: make([]float64, 4), Last: true}),
+		"got 4 means", "want 2 of each, one for each feature of X (2, 2, 2)")
 }
 
 // Squares of numbers near 1e9 need 60 bits: mean(x^2) - mean(x)^2 would lose the spread of 1 in float64.

@@ -137,6 +137,15 @@ func layout(d *Dataset) string {
 // Moments measures a column of the stream in one walk: a mean and a standard deviation for each feature, or for each channel of
 // images (N, channels, ...). The names of X and Y are "input" and "target".
 func (s *Stream) Moments(ctx context.Context, column string) (Moments, error) {
+	return s.moments(ctx, column, false)
+}
+
+// SequenceMoments is like Moments for sequences (N, time, features), which have their features along the last axis.
+func (s *Stream) SequenceMoments(ctx context.Context, column string) (Moments, error) {
+	return s.moments(ctx, column, true)
+}
+
+func (s *Stream) moments(ctx context.Context, column string, last bool) (Moments, error) {
 	head, err := s.Head(ctx)
 	if err != nil {
 		return Moments{}, err
@@ -145,7 +154,11 @@ func (s *Stream) Moments(ctx context.Context, column string) (Moments, error) {
 	if values == nil || !isFloat(values.Dtype()) || values.Dims() < 2 {
 		return Moments{}, errors.Errorf("data: moments of a stream: got the columns %s, want %q with numbers in rows", layout(head), column)
 	}
-	m := newMeter(values.Shape()[1])
+	features := values.Shape()[1]
+	if last {
+		features = lastOf(values.Shape())
+	}
+	m := newMeter(features, last)
 	for d, err := range s.chunks(ctx, head) {
 		if err != nil {
 			return Moments{}, err

@@ -78,10 +78,28 @@ func (l CrossEntropy) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorg
 	if l.Weights != nil {
 		return b.Failf("CrossEntropy: got Weights of classes in a loss with weights of samples, want one of them (multiply the column by the weights)")
 	}
+	if l.Sum && output.Dims() > 2 {
+		return l.sumsOfPositions(b, output, target)
+	}
 	if l.Padded {
 		return l.drawPadded(b, output, target, op.SampleReduction)
 	}
 	return l.draw(b, output, target, op.SampleReduction)
+}
+
+// sumsOfPositions draws the losses of sequences, each the sum over its positions, which are drawn as samples.
+func (l CrossEntropy) sumsOfPositions(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	shape := output.Shape()
+	classes := shape[len(shape)-1]
+	rows := shape.TotalSize() / classes
+	output = b.Check(gorgonia.Reshape(output, tensor.Shape{rows, classes}))
+	labels := tensor.Shape{rows}
+	if l.OneHot {
+		labels = output.Shape()
+	}
+	losses := l.ApplyEach(b, output, b.Check(gorgonia.Reshape(target, labels)))
+	losses = b.Check(gorgonia.Reshape(losses, tensor.Shape{shape[0], rows / shape[0]}))
+	return b.Check(op.ReduceSum(losses, []int{1}, false))
 }
 
 // drawPadded draws the loss of labels some of which are padding.

@@ -47,6 +47,48 @@ func TestCrossEntropyOfSequences(t *testing.T) {
 	}
 }
 
+// A sum of sequences that are weighted is that of their positions, each with the weight of its sequence.
+func TestWeightedSumOfSequences(t *testing.T) {
+	const batch, time, classes = 2, 3, 3
+	x := randn(t, tensor.Float64, 3, batch*time, classes)
+	weights := float64s(t, []float64{2, 0.5}, batch)
+	each := float64s(t, []float64{2, 2, 2, 0.5, 0.5, 0.5}, batch*time)
+	cube := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		return b.Check(gorgonia.Reshape(graph.Dense{Units: classes}.Apply(b, x), tensor.Shape{batch, time, classes}))
+	})
+	labels := func(shape ...int) *tensor.Dense {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking([]int{0, 2, 1, 1, -1, 2}))
+	}
+	for _, l := range []graph.CrossEntropy{{Sum: true, Padded: true}, {Sum: true, Padded: true, Smoothing: 0.1}} {
+		programOf := func(m graph.Model, n int) *graph.Program {
+			return build(t, graph.Config{
+				Model: m, Params: graph.NewParams(tensor.Float64, 1), Loss: graph.WeightedBy("weight", l),
+				Inputs: []graph.Input{{Name: "input", Shape: tensor.Shape{batch * time, classes}}, {Name: "weight", Shape: tensor.Shape{n}}},
+			})
+		}
+		rows, sequences := programOf(graph.Dense{Units: classes}, batch*time), programOf(cube, batch)
+		for p, values := range map[*graph.Program]map[string]*tensor.Dense{
+			rows:      {"input": x, "weight": each, "target": labels(batch * time)},
+			sequences: {"input": x, "weight": weights, "target": labels(batch, time)},
+		} {
+			if err := p.RunNamed(values); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := sequences.LossValue(), rows.LossValue(); math.Abs(got-want) > 1e-14*want {
+			t.Errorf("%v: the loss is %g, want %g", l, got, want)
+		}
+		for i, w := range rows.Weights {
+			got, want := sequences.Weights[i].Grad.Value().Data().([]float64), w.Grad.Value().Data().([]float64)
+			for j := range want {
+				if math.Abs(got[j]-want[j]) > 1e-14*float64(len(want)) {
+					t.Errorf("%v: %s[%d]: the gradient is %g, want %g", l, w.Name, j, got[j], want[j])
+				}
+			}
+		}
+	}
+}
+
 // One-hot rows of sequences weigh classes as labels do, but for the division by the number of positions.
 func TestWeightedOneHotSequences(t *testing.T) {
 	loss := graph.CrossEntropy{OneHot: true, Weights: []float64{1, 3}}

@@ -17,10 +17,11 @@ import (
 // before Model, and gives the output of Model the means and standard deviations of the targets. The moments are parameters of role
 // [RunningStat]: they are saved and loaded with the weights, and no optimiser moves them.
 //
-// A feature is a column of (batch, features), or a channel of images (batch, channels, ...). Moments of the targets go with
-// [StandardizedLoss].
+// A feature is a column of (batch, features), or a channel of images (batch, channels, ...); with FeaturesLast it lies along the last axis,
+// as in sequences (batch, time, features). Moments of the targets go with [StandardizedLoss].
 type Standardized struct {
-	Model Model
+	Model        Model
+	FeaturesLast bool
 	// Inputs and Targets are the moments; nil leaves the input, or the output, as it is. The values are the first ones: those that
 	// the Params hold, such as loaded ones, take their place.
 	Inputs, Targets *Standard
@@ -49,25 +50,29 @@ func (s Standardized) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	scope := b.ScopeAs(standardizeScope)
 	if s.Inputs != nil {
-		mean, std := s.Inputs.declare(scope, "input", x)
+		mean, std := s.Inputs.declare(scope, "input", x, s.FeaturesLast)
 		x = scope.Check(op.BroadcastDiv(scope.Check(op.BroadcastSub(x, mean)), std))
 	}
 	y := s.Model.Apply(b, x)
 	if s.Targets == nil || y == nil {
 		return y
 	}
-	mean, std := s.Targets.declare(scope, "target", y)
+	mean, std := s.Targets.declare(scope, "target", y, s.FeaturesLast)
 	return scope.Check(op.BroadcastAdd(scope.Check(op.BroadcastMul(y, std)), mean))
 }
 
-// declare makes the parameters for the features of x.
-func (s *Standard) declare(b *Builder, of string, x *gorgonia.Node) (mean, std *gorgonia.Node) {
+// declare makes the parameters for the features of x, along its axis 1 or its last one.
+func (s *Standard) declare(b *Builder, of string, x *gorgonia.Node, last bool) (mean, std *gorgonia.Node) {
 	if x.Dims() < 2 || x.Dtype() != b.Dtype() {
 		b.Failf("the %s: got shape %v of %v, want (batch, features) or (batch, channels, ...) of %v", of, x.Shape(), x.Dtype(), b.Dtype())
 	}
-	features := x.Shape()[1]
+	axis := 1
+	if last {
+		axis = x.Dims() - 1
+	}
+	features := x.Shape()[axis]
 	shape := []int{features}
-	for range x.Dims() - 2 {
+	for range x.Dims() - 1 - axis {
 		shape = append(shape, 1)
 	}
 	param := func(name string, values []float64, otherwise float64) *gorgonia.Node {

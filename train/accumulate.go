@@ -86,15 +86,12 @@ func (a *accumulator) add(p *graph.Program, samples int) error {
 }
 
 // begin makes room for the gradients, and checks that the losses can be added up.
-func (a *accumulator) begin(p *graph.Program) error {
+func (a *accumulator) begin(p *graph.Program) (err error) {
 	if a.sums != nil {
 		return nil
 	}
-	a.summed = p.Parts[0].Loss.Reduction() == graph.Sum
-	for _, part := range p.Parts {
-		if (part.Loss.Reduction() == graph.Sum) != a.summed {
-			return errors.New("train: Trainer.Accumulate: got losses that are means and losses that are sums, want one kind")
-		}
+	if a.summed, err = summed(p); err != nil {
+		return errors.WithMessage(err, "train: Trainer.Accumulate")
 	}
 	a.sums = make(map[*graph.Param]*tensor.Dense)
 	for _, w := range p.Weights {
@@ -103,6 +100,22 @@ func (a *accumulator) begin(p *graph.Program) error {
 		}
 	}
 	return nil
+}
+
+// summed tells whether all losses of a program are sums over the samples. It returns an error unless the gradients of batches can be added
+// up with one weight for each batch.
+func summed(p *graph.Program) (bool, error) {
+	sums := p.Parts[0].Loss.Reduction() == graph.Sum
+	for _, part := range p.Parts {
+		if (part.Loss.Reduction() == graph.Sum) != sums {
+			return false, errors.New("got losses that are means and losses that are sums, want one kind")
+		}
+		if _, weighted := part.SumOfWeights(); weighted && len(p.Parts) > 1 {
+			return false, errors.Errorf("got several losses, of which that of %q, the %v, is a mean over weights or over labels that are no "+
+				"padding, want means over the samples alone, or sums (set Sum in all losses)", part.Name, part.Loss)
+		}
+	}
+	return sums, nil
 }
 
 // weightOf is the weight of a batch: of several losses, the number of its samples.

@@ -71,4 +71,7 @@ func TestAccumulateErrors(t *testing.T) {
 	tr.Losses[1].Loss = graph.MSE{Sum: true}
 	_, err = tr.Fit(background, words(16, 1), nil)
 	wantError(t, err, "got losses that are means and losses that are sums")
+	tr.Losses[0].Loss, tr.Losses[1].Loss = graph.CrossEntropy{Weights: []float64{1, 2}}, graph.MSE{}
+	_, err = tr.Fit(background, words(16, 1), nil)
+	wantError(t, err, "Trainer.Accumulate: got several losses")
 }

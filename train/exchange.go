@@ -68,12 +68,11 @@ func valuesOf(t *tensor.Dense) dist.Values {
 
 // attach lists what a program exchanges.
 func (e *exchange) attach(p *graph.Program) error {
-	x := &exchanged{summed: p.Parts[0].Loss.Reduction() == graph.Sum}
-	for _, part := range p.Parts {
-		if (part.Loss.Reduction() == graph.Sum) != x.summed {
-			return errors.New("train: Trainer.Comm: got losses that are means and losses that are sums, want one kind")
-		}
+	sums, err := summed(p)
+	if err != nil {
+		return errors.WithMessage(err, "train: Trainer.Comm")
 	}
+	x := &exchanged{summed: sums}
 	for _, w := range p.Weights {
 		if !w.Trainable() {
 			x.running = append(x.running, w.Value)

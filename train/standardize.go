@@ -18,7 +18,7 @@ func (t *Trainer) model() graph.Model {
 	if !t.StandardizeInputs && !t.StandardizeTargets {
 		return t.Model
 	}
-	m := graph.Standardized{Model: t.Model}
+	m := graph.Standardized{Model: t.Model, FeaturesLast: t.FeaturesLast}
 	if t.StandardizeInputs {
 		m.Inputs = orEmpty(t.standards.inputs)
 	}
@@ -66,12 +66,12 @@ func (t *Trainer) measure(ctx context.Context, ds *data.Dataset, stream *data.St
 	var s standards
 	var err error
 	if t.StandardizeInputs {
-		if s.inputs, err = standardOf(ctx, inputName, ds.X, stream); err != nil {
+		if s.inputs, err = t.standardOf(ctx, inputName, ds.X, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeInputs: X of the training set")
 		}
 	}
 	if t.StandardizeTargets {
-		if s.targets, err = standardOf(ctx, targetName, ds.Y, stream); err != nil {
+		if s.targets, err = t.standardOf(ctx, targetName, ds.Y, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeTargets: Y of the training set")
 		}
 	}
@@ -80,7 +80,7 @@ func (t *Trainer) measure(ctx context.Context, ds *data.Dataset, stream *data.St
 }
 
 // standardOf measures each feature of a column, of a dataset or of the stream: each channel, if it holds images.
-func standardOf(ctx context.Context, column string, values *tensor.Dense, stream *data.Stream) (*graph.Standard, error) {
+func (t *Trainer) standardOf(ctx context.Context, column string, values *tensor.Dense, stream *data.Stream) (*graph.Standard, error) {
 	if values == nil {
 		return nil, errors.New("got none, want numbers")
 	}
@@ -90,9 +90,13 @@ func standardOf(ctx context.Context, column string, values *tensor.Dense, stream
 	ds := &data.Dataset{X: values}
 	var m data.Moments
 	var err error
-	switch {
+	switch sequences := t.FeaturesLast && values.Dims() > 2; {
+	case sequences && stream != nil:
+		m, err = stream.SequenceMoments(ctx, column)
 	case stream != nil:
 		m, err = stream.Moments(ctx, column)
+	case sequences:
+		m, err = ds.SequenceMoments()
 	case values.Dims() > 2:
 		m, err = ds.ChannelMoments()
 	default:

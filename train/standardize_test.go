@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/rnn"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -104,6 +105,63 @@ func TestStandardizedRegression(t *testing.T) {
 	}
 	if after := other.Params.Get(graph.TargetMean).Value.Float32s(); !slices.Equal(before, after) {
 		t.Errorf("mean of the targets: got %v after a second Fit, want %v", after, before)
+	}
+}
+
+// A trainer of sequences that standardises their features is one without, of features that were standardised before.
+func TestStandardizedSequences(t *testing.T) {
+	ctx, rng := context.Background(), rand.New(rand.NewPCG(1, 1))
+	const n, steps = 40, 5
+	var x, y []float64
+	for range n * steps {
+		u, v := rng.NormFloat64(), rng.NormFloat64()
+		x, y = append(x, 1000+200*u, 0.01+0.002*v), append(y, 50+7*u*v)
+	}
+	raw := &data.Dataset{
+		X: tensor.New(tensor.WithShape(n, steps, 2), tensor.WithBacking(slices.Clone(x))),
+		Y: tensor.New(tensor.WithShape(n, steps, 1), tensor.WithBacking(y)),
+	}
+	before := &data.Dataset{X: tensor.New(tensor.WithShape(n, steps, 2), tensor.WithBacking(x)), Y: raw.Y}
+	moments, err := before.SequenceMoments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := before.Normalize(moments); err != nil {
+		t.Fatal(err)
+	}
+	train := func(ds *data.Dataset, inputs bool, stream *data.Stream) (*Trainer, []float64) {
+		trainer := &Trainer{
+			Model: rnn.Classifier{Outputs: 1, Config: rnn.Config{Units: 4}, EveryStep: true}, Loss: graph.MSE{}, Dtype: tensor.Float64,
+			Optimizer: &optim.SGD{LearningRate: 0.1}, Epochs: 3, BatchSize: 8, NoShuffle: true,
+			StandardizeInputs: inputs, StandardizeTargets: true, FeaturesLast: true,
+		}
+		var err error
+		if stream == nil {
+			_, err = trainer.Fit(ctx, ds, nil)
+		} else {
+			_, err = trainer.FitStream(ctx, stream, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		predicted, err := trainer.Predict(ctx, ds.X)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trainer, predicted.Float64s()
+	}
+	_, want := train(before, false, nil)
+	for name, stream := range map[string]*data.Stream{"set": nil, "stream": streamOf(raw)} {
+		trainer, got := train(raw, true, stream)
+		if shape := trainer.Params.Get(graph.InputMean).Value.Shape(); !shape.Eq(tensor.Shape{2}) {
+			t.Errorf("%s: got means of shape %v, want one for each of 2 features", name, shape)
+		}
+		// The features differ by their rounding, 1e-16 times the 1000 that is subtracted from them.
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1e-9 {
+				t.Fatalf("%s: prediction %d: got %v, want %v", name, i, got[i], want[i])
+			}
+		}
 	}
 }
 

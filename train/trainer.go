@@ -40,13 +40,15 @@ type Trainer struct {
 	Metrics []metric.Metric
 
 	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, by moments that the first Fit
-	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...). Sequences (batch,
-	// time, features) have theirs along the last axis and must be standardised before. The moments are parameters, saved and loaded with the
-	// weights: whoever loads the parameters sets this too, and predicts from values in their own units. See [graph.Standardized].
+	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...); for sequences
+	// (batch, time, features) set FeaturesLast. The moments are parameters, saved and loaded with the weights: whoever loads the parameters
+	// sets this too, and predicts from values in their own units. See [graph.Standardized].
 	StandardizeInputs bool
 	// StandardizeTargets does the same with Y, for losses of numbers. Predictions, and the metrics, are in the units of Y. The
 	// loss, and its scores, are those of standardised numbers: a squared error of 1 is that of the mean of the targets.
 	StandardizeTargets bool
+	// FeaturesLast says that X and Y have their features along the last axis, as sequences do. Only the two fields above read it.
+	FeaturesLast bool
 
 	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
 	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
@@ -72,7 +74,8 @@ type Trainer struct {
 	// without it each batch is prepared before its step. It changes no numbers. Run.Waiting tells how long the steps wait for batches.
 	Workers int
 	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
-	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
+	// samples, except that batch normalisation sees them batch by batch. Several losses must then be sums, or means without weights. At the
+	// end of an epoch fewer batches may be left for it. To
 	// callbacks all of them are one step: BeforeStep is called before the last of them, and the loss of the step is their mean. Taps that
 	// are set all the time see each batch; a recorder sees layers in the last one, and the gradients of parameters of all together.
 	Accumulate int
@@ -103,7 +106,7 @@ type Trainer struct {
 	// Comm connects the ranks of a training by several processes, each with a Trainer of the same fields and the same data; nil is a
 	// process alone. A step takes BatchSize samples on each rank, and moves the parameters of all by the gradient of the loss of all
 	// these samples, as one process would with Comm.Size() times the BatchSize: shuffles, losses and scores are the same but for
-	// rounding. The parameters are those of rank 0. Running statistics are means over the ranks after each step.
+	// rounding. Several losses must be such as Accumulate takes. The parameters are those of rank 0. Running statistics are means over the ranks after each step.
 	//
 	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [RankZero] ones, such as [Logger] and
 	// [Progress], run on rank 0 alone, and Checkpoints are written there, in a folder that all ranks see. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.

@@ -19,7 +19,7 @@ func (w *probe) tapSignal() {
 	}
 	for i, b := range w.blocks {
 		axis := w.channelAxis(b)
-		w.details.Tap(b.Sum, w.timed(func(r *profile.Record, v gorgonia.Value) {
+		w.details.TapParallel(b.Sum, w.timed(func(r *profile.Record, v gorgonia.Value) {
 			s := &r.Signal[i]
 			s.SquaredMean, s.Variance = channelStatistics(v, axis)
 			if b.Branch == b.Sum {
@@ -27,7 +27,7 @@ func (w *probe) tapSignal() {
 			}
 		}))
 		if b.Branch != b.Sum {
-			w.details.Tap(b.Branch, w.timed(func(r *profile.Record, v gorgonia.Value) {
+			w.details.TapParallel(b.Branch, w.timed(func(r *profile.Record, v gorgonia.Value) {
 				_, r.Signal[i].BranchVariance = channelStatistics(v, axis)
 			}))
 		}
@@ -61,15 +61,15 @@ func channelMoments[T kernel.Float](x []T, shape []int, axis int) (squaredMean, 
 		run *= n
 	}
 	sums, squares := make([]float64, channels), make([]float64, channels)
-	for i := 0; i < len(x)/run; i++ {
-		c, part := i%channels, x[i*run:(i+1)*run]
+	for sample := range slices.Chunk(x, channels*run) {
 		if run == 1 {
-			v := float64(part[0])
-			sums[c], squares[c] = sums[c]+v, squares[c]+v*v
+			addSquares(sums, squares, sample)
 			continue
 		}
-		sums[c] += kernel.Sum(part)
-		squares[c] += kernel.SumSquares(part)
+		for c := range channels {
+			sum, square := kernel.SumAndSquares(sample[c*run : (c+1)*run])
+			sums[c], squares[c] = sums[c]+sum, squares[c]+square
+		}
 	}
 	n := float64(len(x) / channels)
 	for c, sum := range sums {
@@ -78,6 +78,15 @@ func channelMoments[T kernel.Float](x []T, shape []int, axis int) (squaredMean, 
 		variance += max(0, squares[c]/n-mean*mean) / float64(channels)
 	}
 	return squaredMean, variance
+}
+
+// addSquares adds numbers to sums, and their squares to sums of squares.
+func addSquares[T kernel.Float](sums, squares []float64, x []T) {
+	sums, squares = sums[:len(x)], squares[:len(x)]
+	for c, v := range x {
+		sums[c] += float64(v)
+		squares[c] += float64(v) * float64(v)
+	}
 }
 
 // filterNorms are norms of the filters of a convolution, along the first axis of its weight.

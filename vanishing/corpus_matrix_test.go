@@ -62,9 +62,9 @@ type judge struct {
 func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
-		// See the learners, the tests of theory, and those of the sharpness, of ranks and of attention, which the corpus does not measure.
+		// See the learners, the tests of theory, and those of the sharpness, of ranks, of attention and of memory, which the corpus does not measure.
 		if !slices.Contains([]string{"stuck", "theory-mismatch", "edge-of-stability", "odd-rank", "noise-scale",
-			"entropy-collapse", "logit-growth", "rank-collapse"}, rule) {
+			"entropy-collapse", "logit-growth", "rank-collapse", "long-memory"}, rule) {
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil
 			}})

@@ -219,6 +219,9 @@ func (w *probe) finishDetails(r *profile.Record) {
 	for i, sizes := range w.blockSizes {
 		r.Details.Blocks[i] = sizes.detail()
 	}
+	for i, s := range w.sequences {
+		s.unit.measure(r, i)
+	}
 	for _, s := range w.writes {
 		r.Details.Writes = append(r.Details.Writes, s.share())
 	}

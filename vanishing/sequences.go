@@ -6,7 +6,6 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -21,6 +20,7 @@ type sequence struct {
 	found *structure.Layer
 	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
 	scan  bool           // whether it is that of one step
+	unit  *linearUnit    // of a linear recurrent unit; nil in other cells
 }
 
 // isCell reports whether the recurrence is one of package op's cells.
@@ -44,17 +44,12 @@ func (w *probe) findSequences() {
 			switch {
 			case s.Fused > 0:
 				one.Cell = profile.CellKind(s.Cell.String())
-			case isLRU(network.Layers[at]):
-				one.Cell = profile.LRU
+			case lruOf(network.Layers[at]) != nil:
+				one.Cell, one.unit = profile.LRU, w.linearUnitOf(network.Layers[at])
 			}
 			w.sequences = append(w.sequences, one)
 		}
 	}
-}
-
-// isLRU reports whether a layer is a linear recurrent unit, whose gradient is that by the states of all steps.
-func isLRU(l *structure.Layer) bool {
-	return slices.ContainsFunc(l.Maps, func(m *structure.Map) bool { return op.SpecOf(m.Node).Kind == op.KindLRU })
 }
 
 // recordedSteps are all steps, from 1, or evenly spaced ones with the first and the last.
@@ -76,7 +71,7 @@ func (w *probe) tapSequences() {
 			continue
 		}
 		w.details.TapParallel(s.delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
-			r.Details.Sequences[i].DeltaRMS = s.measure(v)
+			r.Details.Sequences[i].DeltaRMS, r.Details.Sequences[i].Linear = s.measure(v), s.unit.expect(s.Steps)
 		}))
 		w.tapFlow(i)
 	}

@@ -22,28 +22,39 @@ import (
 //
 //	<S1, S2> = Σ (x_b·x_c)(dz_b·dz_c)   over b in the first half, c in the second
 //
-// which takes two small matrix products and no further backward pass.
+// which takes two small matrix products and no further backward pass. Where S1 takes less work than these, see [halfProduct].
 //
 // If all paths to the loss pass a batch normalisation, the dz of a unit sum to zero over the batch. The mean of the rows x then
 // contributes opposite parts to S1 and S2. They cancel in g but would dominate S1 - S2, although they are no noise. So the mean is
 // subtracted first, which does not change g.
 type signalToNoise struct {
-	batch, in, out int
+	denseBatch
 
 	centred bool      // whether the mean is subtracted in the current record
-	mean    []float64 // of the rows x; reused
-	onMean  []float64 // product of each row with the mean
+	onMean  []float64 // product of each row with the mean; reused
 
 	single *crossProduct[float32] // nil unless the values are float32
 	double *crossProduct[float64] // nil unless the values are float64
 }
 
-func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
+// A denseBatch is a batch of rows x and dz of a dense layer.
+type denseBatch struct {
+	batch, in, out int
+
+	mean []float64 // of the rows x; reused
+}
+
+// newDenseNoise prepares to measure the weight of a dense layer, in the way that takes less work; nil for other layers.
+func newDenseNoise(layer *graph.LayerTrace) noise {
 	x, z := op.Operands(layer.Linear)[0].Shape(), layer.Linear.Shape()
 	if len(x) != 2 || len(z) != 2 || x[0] < 2 {
 		return nil
 	}
-	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
+	d := denseBatch{batch: x[0], in: x[1], out: z[1]}
+	if d.pairsTakeLonger() {
+		return &halfProduct{denseBatch: d}
+	}
+	return &signalToNoise{denseBatch: d}
 }
 
 // measure returns the SNR, given the gradient, its L2 norm and its factors x and dz. It returns NaN if the gradient is so small that its
@@ -101,7 +112,8 @@ func halvesProduct[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x
 	var ofX, ofDZ int
 	c.x, ofX = inRange(&c.scaled[0], x)
 	c.dz, ofDZ = inRange(&c.scaled[1], dz)
-	c.centred = c.balanced()
+	kernel.SumRows(nil, c.sums, c.dz)
+	c.centred = sumToZero(c.sums, c.dz)
 	c.square = centre(s, c.x)
 	pool.Run(crossParts, c)
 	c.x, c.dz = nil, nil
@@ -129,11 +141,10 @@ func inRange[T kernel.Float](memory *[]T, x []T) (scaled []T, exponent int) {
 	return scaled, exponent
 }
 
-// balanced reports whether the dz of each unit sum to zero up to rounding. The squares of such sums are about 1e-14 of the sum of
-// squares of dz; otherwise the two are of similar size.
-func (c *crossProduct[T]) balanced() bool {
-	kernel.SumRows(nil, c.sums, c.dz)
-	return kernel.SumSquares(c.sums) < 1e-8*kernel.SumSquares(c.dz)
+// sumToZero reports whether column sums of dz are zero up to rounding. Their squares are then about 1e-14 of the sum of squares of dz;
+// otherwise the two are of similar size.
+func sumToZero[T kernel.Float](sums, dz []T) bool {
+	return kernel.SumSquares(sums) < 1e-8*kernel.SumSquares(dz)
 }
 
 // Do computes a part.
@@ -164,18 +175,10 @@ func centre[T kernel.Float](s *signalToNoise, x []T) (square float64) {
 	if !s.centred {
 		return 0
 	}
-	if s.mean == nil {
-		s.mean, s.onMean = make([]float64, s.in), make([]float64, s.batch)
+	if s.onMean == nil {
+		s.onMean = make([]float64, s.batch)
 	}
-	clear(s.mean)
-	for b := range s.batch {
-		for k, v := range x[b*s.in : (b+1)*s.in] {
-			s.mean[k] += float64(v)
-		}
-	}
-	for k := range s.mean {
-		s.mean[k] /= float64(s.batch)
-	}
+	meanOfRows(&s.denseBatch, x)
 	for b := range s.batch {
 		sum := 0.0
 		for k, v := range x[b*s.in : (b+1)*s.in] {
@@ -187,4 +190,20 @@ func centre[T kernel.Float](s *signalToNoise, x []T) (square float64) {
 		square += m * m
 	}
 	return square
+}
+
+// meanOfRows computes the mean of the rows.
+func meanOfRows[T kernel.Float](s *denseBatch, x []T) {
+	if s.mean == nil {
+		s.mean = make([]float64, s.in)
+	}
+	clear(s.mean)
+	for b := range s.batch {
+		for k, v := range x[b*s.in : (b+1)*s.in] {
+			s.mean[k] += float64(v)
+		}
+	}
+	for k := range s.mean {
+		s.mean[k] /= float64(s.batch)
+	}
 }

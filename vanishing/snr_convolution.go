@@ -22,10 +22,7 @@ func newNoise(layer *graph.LayerTrace) noise {
 	if s := newConvolutionNoise(layer); s != nil {
 		return s
 	}
-	if s := newSignalToNoise(layer); s != nil {
-		return s
-	}
-	return nil
+	return newDenseNoise(layer)
 }
 
 // A convolutionNoise computes the gradient S1 of the first half of the batch, for the weight of a convolution: the difference of the

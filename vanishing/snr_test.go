@@ -18,8 +18,8 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// snrOf computes the ratio for x (8, 5) and dz (8, 3), each times a power of two.
-func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
+// snrOf computes the ratio for x (8, 5) and dz (8, 3), each times a power of two, from pairs of rows or from the product of the halves.
+func snrOf(t *testing.T, dt tensor.Dtype, pairs bool, mean float64, ofX, ofDZ int) float64 {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
 	x, dz := make([]float64, 8*5), make([]float64, 8*3)
@@ -29,15 +29,12 @@ func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
 	for i := range dz {
 		dz[i] = float64(float32(rng.NormFloat64() + mean))
 	}
-	norm := 0.0
-	for i := range 5 {
-		for j := range 3 {
-			g := 0.0
-			for b := range 8 {
-				g += x[b*5+i] * dz[b*3+j]
-			}
-			norm = math.Hypot(norm, g)
+	norm, gradient := 0.0, make([]float64, 5*3)
+	for at := range gradient {
+		for b := range 8 {
+			gradient[at] += x[b*5+at/3] * dz[b*3+at%3]
 		}
+		norm = math.Hypot(norm, gradient[at])
 	}
 	value := func(list []float64, exponent int, shape ...int) gorgonia.Value {
 		v := tensor.New(tensor.Of(dt), tensor.WithShape(shape...))
@@ -50,8 +47,11 @@ func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
 		}
 		return v
 	}
-	s := &signalToNoise{batch: 8, in: 5, out: 3}
-	return s.measure(math.Ldexp(norm, ofX+ofDZ), nil, []gorgonia.Value{value(x, ofX, 8, 5), value(dz, ofDZ, 8, 3)})
+	var s noise = &halfProduct{denseBatch: denseBatch{batch: 8, in: 5, out: 3}}
+	if pairs {
+		s = &signalToNoise{denseBatch: denseBatch{batch: 8, in: 5, out: 3}}
+	}
+	return s.measure(math.Ldexp(norm, ofX+ofDZ), value(gradient, ofX+ofDZ, 5, 3), []gorgonia.Value{value(x, ofX, 8, 5), value(dz, ofDZ, 8, 3)})
 }
 
 // A ratio does not depend on the scale of x and dz, bit by bit, even where products of their elements overflow or underflow.
@@ -60,13 +60,15 @@ func TestSNRAtAnyScale(t *testing.T) {
 		tensor.Float32: {{0, -20}, {-20, 20}, {0, -55}, {0, -70}, {0, -110}, {-90, 0}, {-90, 60}, {0, 100}, {100, -100}},
 		tensor.Float64: {{0, -200}, {0, -600}, {-700, 0}, {0, -1000}, {0, 900}},
 	} {
-		want := snrOf(t, dt, 0.5, 0, 0)
-		if !(1 < want && want < 100) {
-			t.Fatalf("%v: the ratio is %g", dt, want)
-		}
-		for _, e := range exponents {
-			if got := snrOf(t, dt, 0.5, e[0], e[1]); got != want {
-				t.Errorf("%v, x times 2^%d and dz times 2^%d: the ratio is %v, want %v", dt, e[0], e[1], got, want)
+		for _, pairs := range []bool{true, false} {
+			want := snrOf(t, dt, pairs, 0.5, 0, 0)
+			if !(1 < want && want < 100) {
+				t.Fatalf("%v: the ratio is %g", dt, want)
+			}
+			for _, e := range exponents {
+				if got := snrOf(t, dt, pairs, 0.5, e[0], e[1]); got != want {
+					t.Errorf("%v, x times 2^%d and dz times 2^%d, from pairs %t: the ratio is %v, want %v", dt, e[0], e[1], pairs, got, want)
+				}
 			}
 		}
 	}
@@ -75,8 +77,10 @@ func TestSNRAtAnyScale(t *testing.T) {
 // A zero gradient, or one whose elements have lost digits, has no ratio.
 func TestSNROfALostGradient(t *testing.T) {
 	for dt, exponent := range map[tensor.Dtype]int{tensor.Float32: -130, tensor.Float64: -1050} {
-		if got := snrOf(t, dt, 0.5, 0, exponent); !math.IsNaN(got) {
-			t.Errorf("%v: the ratio is %g, want NaN", dt, got)
+		for _, pairs := range []bool{true, false} {
+			if got := snrOf(t, dt, pairs, 0.5, 0, exponent); !math.IsNaN(got) {
+				t.Errorf("%v, from pairs %t: the ratio is %g, want NaN", dt, pairs, got)
+			}
 		}
 	}
 }

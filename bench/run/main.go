@@ -4,6 +4,7 @@
 //	go run ./bench/run                  print the tables; about 40 minutes
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 10 minutes
 //	go run ./bench/run -recording       measure only the cost of recording
+//	go run ./bench/run -recording -sequences all -transformers all  that of a recorder with its default settings on these networks
 //	go run ./bench/run -live            measure only the cost of the live page
 //	go run ./bench/run -images all      measure only convolutional networks
 //	go run ./bench/run -transformers all  measure only Transformers
@@ -36,7 +37,7 @@ func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
-	onlyRecording := flag.Bool("recording", false, "only measure the cost of recording")
+	onlyRecording := flag.Bool("recording", false, "only measure the cost of recording; with -sequences or -transformers, that of a recorder with its default settings on those")
 	onlyLive := flag.Bool("live", false, "only measure the cost of the live page")
 	onlyImages := flag.String("images", "", "only measure convolutional networks: those whose names contain `text`, or all")
 	onlyTransformers := flag.String("transformers", "", "only measure Transformers: those whose names contain `text`, or all")
@@ -55,6 +56,8 @@ func main() {
 		err = child(*childName, *workload, *batch, *optimizer)
 	case *soak > 0:
 		err = soakTest(os.Stdout, *soak)
+	case *onlyRecording && *onlySequences+*onlyTransformers != "":
+		err = compareDefaults(os.Stdout, *quick, *onlySequences, *onlyTransformers)
 	case *onlyRecording:
 		err = compareRecordings(os.Stdout, *quick, *only)
 	case *onlyLive:

@@ -23,6 +23,7 @@ compiled, and runs uncompiled in the recorded steps. With a GradScaler the gradi
 """
 
 import collections
+import inspect
 import json
 import math
 import os
@@ -37,6 +38,7 @@ __all__ = ["watch", "Watcher"]
 __version__ = "0.1.0"
 
 SCHEMA = 3  # of the profile
+MAP_SIDE = 16  # largest number of rows and columns of the map of an attention head; half of it if there are more than 64 heads
 SATURATION_LIMIT = 0.01  # share of the largest |phi'| below which an activation counts as saturated
 MAX_HISTOGRAMS = 100  # records that keep theirs
 
@@ -182,7 +184,7 @@ class Watcher:
 
     def _record(self, args, kwargs):
         self._drop()
-        trace = _Trace(self._names, self._structure, self._tiers)
+        trace = _Trace(self.model, self._names, self._structure, self._tiers)
         with trace:
             out = self._original(*args, **kwargs)
         self._open = _Open(self._steps, self._tiers, trace)
@@ -353,6 +355,8 @@ class _Open:
                 "layers": [_known({"delta": self.flow.get(i), "pre": self.trace.stats_of(l).get("histogram")}) for i, l in enumerate(structure.layers)],
                 "params": [_known({"grad": g.get("histogram"), "value": v["histogram"]}) for g, v in zip(grads, self.values)],
             }
+            if structure.attentions:
+                r["histograms"]["attentions"] = [_map_of(self.trace.calls[a.call].heads, a.count) for a in structure.attentions]
         r = _plain(r)
         if self.clipped:
             r.update(_clip_factor([p["grad_l2"] for p in r["params"]], [c["l2"] for c in r["details"]["clipped"]]))
@@ -372,11 +376,32 @@ class _Open:
         d = {"layers": layers, "params": rows}
         if structure.blocks:
             d["blocks"] = [self.blocks.get(i) for i in range(len(structure.blocks))]
+            d["writes"] = [self._write_share(b) for b in structure.blocks]
+        if structure.attentions:
+            d["attentions"] = [self._attention(structure, a) for a in structure.attentions]
         if self.clipped:
             d["clipped"] = [{"l2": c["l2"], "rms": c["l2"] / math.sqrt(max(p.numel(), 1)), "max": c["max"], "mean_abs": c["mean_abs"]}
                             for c, (_, p) in zip(self.clipped, params)]
         if self.updates:
             d["updates"] = self.updates
+        return d
+
+    def _write_share(self, block):
+        """The share that a block writes into the residual stream."""
+        terms = self.trace.calls[block.sum].terms
+        return terms[1 - block.skip].rms / terms[-1].rms if terms else math.nan
+
+    def _attention(self, structure, a):
+        """The heads, and how alike the tokens are before and after the block of the attention, or the attention itself without a block."""
+        calls = self.trace.calls
+        if a.block is None:
+            before, after = calls[a.call].terms[:1], calls[structure.layers[a.layer].pre].terms[-1:]
+        else:
+            terms = calls[a.block.sum].terms
+            before, after = [] if a.block.projected else terms[a.block.skip:][:1], terms[-1:]
+        d = {"heads": _heads_of(calls[a.call].heads, a.count)}
+        for key, found in (("cosine_in", before), ("cosine_out", after)):
+            d[key] = found[0].cosine if found else math.nan
         return d
 
     def _gains(self, chain):
@@ -413,7 +438,7 @@ _KEEPS = ("View", "Reshape", "Alias", "Transpose", "Permute", "TBackward", "Sque
 class _Call:
     """A call of a function of PyTorch that makes or extends a layer."""
 
-    __slots__ = ("kind", "name", "index", "inputs", "out", "weights", "shape", "inner", "axis", "alpha", "stats")
+    __slots__ = ("kind", "name", "index", "inputs", "out", "weights", "shape", "inner", "axis", "alpha", "stats", "heads", "terms")
 
     def __init__(self, kind, name, index):
         self.kind, self.name, self.index = kind, name, index
@@ -422,16 +447,19 @@ class _Call:
         self.weights = ()  # names of the parameters
         self.shape, self.inner, self.axis, self.alpha = (), 0, -1, 0.0
         self.stats = {}
+        self.heads = None  # _Heads of an attention
+        self.terms = []  # a _Term of each term of a sum or of what an attention reads, and one of what the call gives
 
 
 class _Trace(TorchFunctionMode):
     """Notes the calls of a forward pass, and measures activations in passing."""
 
-    def __init__(self, names, structure, tiers):
+    def __init__(self, model, names, structure, tiers):
         super().__init__()
-        self.names, self.structure, self.tiers = names, structure, tiers
+        self.model, self.names, self.structure, self.tiers = model, names, structure, tiers
         self.calls = []
         self.by_node = {}  # calls by the node of their output
+        self.tokens = None  # of the last attention
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")
@@ -454,6 +482,11 @@ class _Trace(TorchFunctionMode):
         self._find_axis(c, tensors)
         if kind == "act":
             before = self._before(c, tensors[0], func, args, kwargs)
+        measured = self.tiers.details and kind in ("sum", "norm") and (self.structure is None or c.index in self.structure.around)
+        if measured and kind == "sum":
+            c.terms = [self._term(c, t) for t in tensors if t.grad_fn is not None and id(t) not in owned]
+        elif self.tiers.details and c.name == "multi_head_attention_forward":
+            self._attend(c, func, args, kwargs)
         out = func(*args, **kwargs)
         first = next((t for t in _tensors(out) if t.grad_fn is not None), None)
         if first is None:
@@ -464,6 +497,8 @@ class _Trace(TorchFunctionMode):
                 self.by_node[t.grad_fn] = c
         self.calls.append(c)
         if self.tiers.details:
+            if c.terms or measured:
+                c.terms.append(self._term(c, first))
             if kind == "act":
                 c.stats = {**before, **_act_stats(first)}
             elif kind != "product" and (self.structure is None or c.index in self.structure.measured):
@@ -488,6 +523,34 @@ class _Trace(TorchFunctionMode):
         """Of a layer without activation."""
         with torch.no_grad():
             return {**_pre_stats(z, self.tiers.histograms), **_act_stats(z), "saturated": 0.0, "dead": 0.0}
+
+    def _term(self, c, t):
+        """Measures a term of a sum, or what a call gives. Only around an attention it matters how alike the tokens are."""
+        tokens = self.tokens
+        if c.kind == "linear":
+            tokens = tokens._replace(samples_first=False)  # as the function of PyTorch reads and gives them
+        elif self.structure is not None and not self.structure.around[c.index]:
+            tokens = None
+        with torch.no_grad():
+            return _Term(_rms(t.detach()), _alike(t.detach(), tokens) if tokens else math.nan)
+
+    def _attend(self, c, func, args, kwargs):
+        """Measures the heads of an attention from its arguments, and the tokens that it reads."""
+        given = _arguments(func, args, kwargs)
+        if given is None:
+            return
+        maps = MAP_SIDE if self.structure is None or self.structure.heads <= 64 else MAP_SIDE // 2
+        with torch.no_grad():
+            c.heads, hidden = _measure_heads(given, maps if self.tiers.histograms else 0)
+        time, samples = given["query"].shape[:2]
+        self.tokens = _Tokens(samples, time, hidden if given["key"] is given["query"] else None, self._is_batch_first(c))
+        c.terms = [self._term(c, given["query"])]
+
+    def _is_batch_first(self, c):
+        """Whether tensors outside of a module of attention have the samples first."""
+        parent = _split(c.weights[0])[0] if c.weights else ""
+        modules = dict(self.model.named_modules())
+        return getattr(modules.get(parent), "batch_first", False)
 
     def _find_weights(self, c, tensors, name):
         data = tensors[1:] if name not in ("matmul", "__matmul__", "mm") else tensors
@@ -575,6 +638,7 @@ class _Structure:
         self._arrange()
         self._slots()
         self.measured = {l.pre for l in self.layers if l.act is None}
+        self._find_attentions()
         del self.trace, self.order, self.inputs, self.readers, self.position, self.above, self.ends, self.level
 
     def paths(self):
@@ -609,6 +673,19 @@ class _Structure:
             for k in self.inputs[n]:
                 bits |= self.above[k]
             self.above[n] = bits
+
+    def _find_attentions(self):
+        """Lists the attentions whose heads were measured, with the smallest residual block around each, and the calls that end either."""
+        self.attentions = []
+        for i, l in enumerate(self.layers):
+            c = self.trace.calls[l.linear]
+            if c.heads is None:
+                continue
+            around = sorted((b for b in self.blocks if l in b.layers), key=lambda b: b.last - b.first)
+            self.attentions.append(_Attention(i, c.index, len(c.heads.entropy), c.heads.queries, c.heads.keys, around[0] if around else None))
+        self.heads = sum(a.count for a in self.attentions)
+        self.around = {b.sum: any(b is a.block for a in self.attentions) for b in self.blocks}
+        self.around.update((self.layers[a.layer].pre, True) for a in self.attentions if a.block is None)
 
     def _find(self, outputs):
         self.layers, self.blocks, self.ends, self.level = [], [], {}, {}
@@ -707,6 +784,7 @@ class _Structure:
         for l in beside:
             l.on_skip, l.depth = True, self.level[branch]
         self.blocks.append(_Block(inside, n.index, start.index if skip is start and isinstance(start, _Call) else None, start, branch))
+        self.blocks[-1].skip, self.blocks[-1].projected = self.inputs[n].index(skip), skip is not start
         return True
 
     def _arrange(self):
@@ -814,6 +892,9 @@ class _Structure:
         if self.blocks:
             profile["blocks"] = [{"path": b.path, "first": b.first, "last": b.last} for b in self.blocks]
         unseen = [n.replace(".", "/") for n, p in params if p.dim() >= 2 and n not in home]
+        if self.attentions:
+            profile["attentions"] = [{"path": self.layers[a.layer].path, "output": a.layer, "heads": a.count, "queries": a.queries, "keys": a.keys}
+                                     for a in self.attentions]
         if unseen:
             profile["unseen"] = unseen
 
@@ -837,6 +918,10 @@ class _Block:
         self.start, self.branch = start, branch
         self.first = self.last = 0
         self.path = ""
+        self.skip, self.projected = 0, False  # the term of the sum that is the skip; whether it is more than the block's input
+
+
+_Attention = collections.namedtuple("_Attention", "layer call count queries keys block")
 
 
 def _size_hook(r, number, slots, index_of):
@@ -880,6 +965,141 @@ def _split(name):
 
 def _path_of(weights):
     return (_split(weights[0])[0] or weights[0]).replace(".", "/")
+
+
+# Attention, measured from the arguments of its call: docs/attention.md of gradflow says what.
+
+_Term = collections.namedtuple("_Term", "rms cosine")
+_Tokens = collections.namedtuple("_Tokens", "samples time hidden samples_first")  # hidden: padding, of shape (samples, time), or None
+_HEAD = ("largest_logit", "entropy", "even_entropy", "first_share", "query_l2", "key_l2")
+_Heads = collections.namedtuple("_Heads", ("queries", "keys", "maps") + _HEAD)
+
+_MOST_LOGITS = 1 << 22  # that are computed at once
+_LEAST_LOGIT = -745  # how far below the largest logit one may be for its key to count as seen: exp of it is the smallest float64
+
+
+def _arguments(func, args, kwargs):
+    """The arguments of multi_head_attention_forward by name; None if keys are not linear maps of the input alone."""
+    given = dict(inspect.signature(func).bind(*args, **kwargs).arguments)
+    if given.get("bias_k") is not None or given.get("add_zero_attn") or given.get("static_k") is not None:
+        return None
+    if given["query"].dim() == 2:  # one sample
+        own = given["key"] is given["query"]
+        given["query"] = given["query"].unsqueeze(1)
+        given["key"] = given["query"] if own else given["key"].unsqueeze(1)
+        if given.get("key_padding_mask") is not None:
+            given["key_padding_mask"] = given["key_padding_mask"].unsqueeze(0)
+    return given
+
+
+def _measure_heads(given, side):
+    """The heads of an attention, with maps of at most side rows and columns, and which keys are padding."""
+    q, k = _queries_and_keys(given)
+    (samples, heads, queries, width), keys = q.shape, k.shape[2]
+    mask, padding = _added(given.get("attn_mask"), q), _added(given.get("key_padding_mask"), q)
+    if mask is not None:
+        mask = mask.reshape(-1, heads if mask.dim() == 3 else 1, queries, keys)
+    hidden = None if padding is None else padding == -math.inf
+    outside = hidden if given["key"] is given["query"] else None  # queries that are padding
+    rows, columns = (_parts(n, min(side, n), q.device) for n in (queries, keys))
+    sums, largest = 0, []
+    at_once = max(1, _MOST_LOGITS // max(heads * queries * keys, 1))
+    for i in range(0, samples, at_once):
+        part = slice(i, i + at_once)
+        logits = q[part] @ k[part].transpose(-2, -1) / math.sqrt(width)
+        if mask is not None:
+            logits = logits + (mask if len(mask) == 1 else mask[part])
+        if padding is not None:
+            logits = logits + padding[part, None, None]
+        found, top = _sum_queries(_wide(logits), _wide(q[part]), None if outside is None else outside[part], rows, columns)
+        sums = [a + b for a, b in zip(sums, found)] if sums else found
+        largest.append(top)
+    n = sums[0].clamp(min=1)
+    norms = torch.linalg.vector_norm(_wide(k), dim=-1)
+    seen = torch.ones_like(norms) if hidden is None else (~hidden[:, None]).to(norms).expand_as(norms)
+    key_l2 = (norms * seen).sum((0, 2)) / seen.sum((0, 2)).clamp(min=1)
+    maps = sums[6] / sums[5].clamp(min=1) if side else None
+    return _Heads(queries, keys, maps, torch.stack(largest).amax(0), sums[1] / n, sums[2] / n, sums[3] / n, sums[4] / n, key_l2), hidden
+
+
+def _queries_and_keys(given):
+    """Queries and keys of shape (samples, heads, time, width of a head)."""
+    packed, bias = given.get("in_proj_weight"), given.get("in_proj_bias")
+    weights = packed.chunk(3) if not given.get("use_separate_proj_weight") else (given["q_proj_weight"], given["k_proj_weight"])
+    biases = bias.chunk(3) if bias is not None else (None, None)
+    heads = given["num_heads"]
+    made = (torch.nn.functional.linear(given[name], w, b) for name, w, b in zip(("query", "key"), weights, biases))
+    return [x.reshape(x.shape[0], x.shape[1], heads, -1).permute(1, 2, 0, 3) for x in made]
+
+
+def _added(mask, like):
+    """A mask as numbers that are added to logits."""
+    if mask is None or mask.is_floating_point():
+        return mask
+    return torch.zeros(mask.shape, dtype=like.dtype, device=like.device).masked_fill(mask != 0, -math.inf)
+
+
+def _parts(n, parts, device):
+    """A matrix (parts, n) that adds up the elements of each of so many equal parts."""
+    if not parts:
+        return None
+    part = ((torch.arange(n) + 1) * parts - 1).div(n, rounding_mode="floor")
+    return torch.nn.functional.one_hot(part, parts).T.double().to("cpu" if device.type == "mps" else device)
+
+
+def _sum_queries(logits, q, outside, rows, columns):
+    """Sums over the queries of each head: how many, entropies, those of even probabilities, shares of the first key, norms; for the map
+    the queries by row, and the probabilities by row and column. The largest logits come beside."""
+    top = logits.amax(-1, keepdim=True)
+    counted = top != -math.inf
+    if outside is not None:
+        counted = counted & ~outside[:, None, :, None].to(counted.device)
+    below = torch.where(counted, logits - top, torch.zeros_like(logits))
+    total = below.exp().sum(-1, keepdim=True)
+    p = torch.where(counted, below.exp() / total, torch.zeros_like(below))
+    counted = counted.squeeze(-1)
+    entropy = total.log().squeeze(-1) - (p * below.clamp(min=_LEAST_LOGIT)).sum(-1)
+    even = (below > _LEAST_LOGIT).sum(-1).clamp(min=1).to(p).log()
+    values = (torch.ones_like(entropy), entropy, even, p[..., 0], torch.linalg.vector_norm(q, dim=-1))
+    sums = [torch.where(counted, v, torch.zeros_like(v)).sum((0, 2)) for v in values]
+    if rows is not None:
+        sums += [(rows @ counted.to(p).sum(0)[..., None]), rows @ p.sum(0) @ columns.T]
+    none = torch.full_like(top, -math.inf).squeeze(-1)
+    return sums, torch.where(counted, top.squeeze(-1), none).amax((0, 2))
+
+
+def _heads_of(heads, count):
+    """The heads of an attention for a record; unknown if the call did not come."""
+    if heads is None or len(heads.entropy) != count:
+        return [dict.fromkeys(_HEAD, math.nan)] * count
+    return [{name: getattr(heads, name)[i] for name in _HEAD} for i in range(count)]
+
+
+def _map_of(heads, count):
+    if heads is None or heads.maps is None or len(heads.entropy) != count:
+        return {"rows": 0, "columns": 0, "heads": None}
+    shares = (1000 * torch.nan_to_num(heads.maps.flatten(1), 0.0)).add(0.5).floor().long()
+    return {"rows": heads.maps.shape[1], "columns": heads.maps.shape[2], "heads": shares.tolist()}
+
+
+def _alike(x, tokens):
+    """The mean cosine between two tokens of a sample, over all pairs and then over samples: (|sum u|^2 - n) / (n (n - 1)) of n unit vectors
+    u. Padding and tokens of zeros do not count. NaN if x does not hold these tokens."""
+    if x.dim() == 2 and tokens.samples == 1:
+        x = x[None]
+    elif x.dim() == 3 and x.shape[:2] == (tokens.time, tokens.samples) and not (tokens.samples_first and tokens.time == tokens.samples):
+        x = x.transpose(0, 1)
+    if x.dim() != 3 or x.shape[:2] != (tokens.samples, tokens.time):
+        return math.nan
+    x = _wide(x)
+    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    counted = norm != 0
+    if tokens.hidden is not None:
+        counted = counted & ~tokens.hidden[..., None].to(counted.device)
+    total = torch.where(counted, x / norm, torch.zeros_like(x)).sum(1).square().sum(-1)
+    n = counted.sum((1, 2)).to(total)
+    pairs = n * (n - 1)
+    return torch.where(pairs > 0, (total - n) / pairs, torch.zeros_like(n)).sum() / (pairs > 0).sum()
 
 
 # Which steps are recorded and kept.

@@ -25,7 +25,7 @@ var mistakes = []string{
 	"train -save-every soon", "train -best loss", "train -keep 0", "train -resume nowhere", "train -resume nowhere -depth 3", "train -stop-on-nan=maybe", "train -dist -sync-bn -sharpness 3",
 	"runs a b", "eval nowhere", "eval", "eval -best vall_loss", "predict", "predict nowhere x.png", "sample nowhere", "sample", "sample -temperature 0", "sample -characters 0", "export nowhere", "export -model resnt20", "export -model resnet20 nowhere", "export a b", "convert", "convert a.npz", "replay -step -2", "replay nowhere",
 	"structure -epochs 1", "summary -model resnt20", "summary -model vgg16", "summary -channels 0", "lesion -model resnt20", "train -model resnt20", "train -augment", "train -text x.txt", "train -model resnet20 -heads 2", "train -model gpt -heads 5", "train -model lstm -heads 2", "train -model lstm -dropout 1", "train -dropout 0.5", "train -model gpt -subset 320", "train -model gru -norm bn", "train -model ltsm", "train -time soon", "train -time -1s", "lesion -model plain20", "shatter -inputs 2",
-	"features -image x", "degradation -depths 8,9", "memory -lags 1", "scale -widths 8,16,20", "scale -families mlp,x", "version now", "help trian", "completion", "completion tcsh", "completion bash zsh", "-depth a -width b",
+	"features -image x", "degradation -depths 8,9", "memory -lags 1", "memory -longest x", "scale -widths 8,16,20", "scale -families mlp,x", "version now", "help trian", "completion", "completion tcsh", "completion bash zsh", "-depth a -width b",
 }
 
 // Every mistake prints two lines: what was given and wanted, and what to do.

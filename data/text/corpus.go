@@ -3,6 +3,7 @@ package text
 import (
 	"math"
 	"os"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -34,13 +35,13 @@ func (v *Vocabulary) Corpus(text string) (*Corpus, error) {
 	return &Corpus{v, tokens}, nil
 }
 
-// Read makes a corpus of a file.
+// Read makes a corpus of a file, without the byte-order mark that some editors put before a text.
 func Read(path string) (*Corpus, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, errors.Wrap(err, "text")
 	}
-	c, err := New(string(text))
+	c, err := New(strings.TrimPrefix(string(text), "\uFEFF"))
 	return c, errors.Wrap(err, path)
 }
 

@@ -78,6 +78,20 @@ func TestErrors(t *testing.T) {
 	wantError(t, err, "none")
 }
 
+func TestByteOrderMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(path, []byte("\uFEFFape"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := text.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Characters(); got != "aep" {
+		t.Errorf("got the characters %q, want those of the text alone", got)
+	}
+}
+
 // The target at each position is the token of the next one. Windows that follow one another predict each character but the first once.
 func TestWindows(t *testing.T) {
 	c := corpus(t, "abcdefgh")

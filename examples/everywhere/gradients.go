@@ -4,10 +4,11 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/vanishing"
 )
 
 // A task is one batch and the loss of a network on it.
@@ -53,17 +54,15 @@ func (t task) look(model graph.Model, seed uint64, ends []string) ([]float64, er
 		return nil, err
 	}
 	defer program.Close()
-	profile, err := vanishing.Observe("", program, t.x, t.y)
-	if err != nil {
-		return nil, err
-	}
 	var norms []float64
-	for k, p := range profile.Params {
+	for _, w := range program.Weights {
 		for _, end := range ends {
-			if strings.HasSuffix(p.Name, end) {
-				norms = append(norms, float64(profile.Records[0].Params[k].GradL2))
+			if strings.HasSuffix(w.Name, end) {
+				at := len(norms)
+				norms = append(norms, 0)
+				program.Tap(w.Grad, func(v gorgonia.Value) { norms[at] = floats.Norm(v.Data().([]float64), 2) })
 			}
 		}
 	}
-	return norms, nil
+	return norms, program.Run(t.x, t.y)
 }

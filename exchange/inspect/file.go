@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/pkg/errors"
 
@@ -24,6 +25,9 @@ func File(path string, visit func(Tensor) error) error {
 	stat, err := f.Stat()
 	if err != nil {
 		return errors.Wrap(err, "inspect")
+	}
+	if stat.IsDir() {
+		return errors.New("inspect: got a folder, want a file of tensors, such as " + filepath.Join(path, "parameters.safetensors"))
 	}
 	return Read(f, stat.Size(), visit)
 }

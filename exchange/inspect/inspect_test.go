@@ -132,6 +132,10 @@ func TestFilesThatAreNone(t *testing.T) {
 			t.Errorf("%q: got %v, want an error with %q", content, err, want)
 		}
 	}
+	folder := t.TempDir()
+	if err := File(folder, nil); err == nil || !strings.Contains(err.Error(), "got a folder, want a file of tensors") {
+		t.Errorf("a folder: got %v", err)
+	}
 	stop := errors.New("enough")
 	path := write(t, safetensors.Named{Name: "a", Value: dense([]int{1}, []float32{1})}, safetensors.Named{Name: "b", Value: dense([]int{1}, []float32{1})})
 	if n := 0; !errors.Is(File(path, func(Tensor) error { n++; return stop }), stop) || n != 1 {

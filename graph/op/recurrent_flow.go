@@ -34,7 +34,7 @@ func FlowOf(dz *gorgonia.Node) (f RecurrentFlow, ok bool) {
 type FlowSplit struct {
 	Outside, Carry, Gates []float64 // sums of squares over the batch and units, for each step
 	Count                 []int     // the number of squares, which is less where sequences have ended
-	// Carries are f or z at some thousand evenly spaced places, sorted; none of a cell without a carry.
+	// Carries are f or z at a thousand evenly spaced places at most, sorted; none of a cell without a carry.
 	Carries []float64
 }
 

@@ -165,6 +165,10 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 		if attention {
 			p.Attentions = []profile.Attention{{Path: "a", Output: rng.IntN(len(p.Layers)+1) - 1, Heads: 1}}
 		}
+		remembers := rng.IntN(2) == 0
+		if remembers {
+			p.Sequences = []profile.Sequence{{Layer: rng.IntN(len(p.Layers)), Steps: 2, At: []int{1, 2}, Cell: profile.LRU}}
+		}
 		for l := range p.Layers {
 			p.Layers[l].Units = 10 * rng.IntN(4)
 		}
@@ -193,6 +197,10 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 					head.LargestLogit, head.Entropy, head.EvenEntropy = number(), number(), number()
 				}
 				r.Details.Attentions = []profile.AttentionDetail{{Heads: []profile.HeadDetail{head}, CosineIn: profile.Number(rng.Float64()), CosineOut: 1}}
+			}
+			if remembers {
+				linear := &profile.LinearDetail{Memory: number(), Theta: number(), Expected: number()}
+				r.Details.Sequences = []profile.SequenceDetail{{DeltaRMS: []profile.Number{number(), 1}, Linear: linear}}
 			}
 			switch rng.IntN(4) {
 			case 0, 1:

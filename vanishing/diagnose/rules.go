@@ -28,6 +28,7 @@ var rules = []rule{
 	{lang.Key("layer-not-training"), findStill},
 	{lang.Key("gradient-noise"), findNoise},
 	{lang.Key("edge-of-stability"), findEdge},
+	{lang.Key("long-memory"), findLongMemory},
 	{lang.Key("entropy-collapse"), findEntropyCollapse},
 	{lang.Key("logit-growth"), findLogitGrowth},
 	{lang.Key("rank-collapse"), findRankCollapse},

@@ -60,6 +60,19 @@ type SequenceDetail struct {
 	CarryRMS []Number `json:"carry_rms,omitempty"`
 	GatesRMS []Number `json:"gates_rms,omitempty"`
 	Carry    Number   `json:"carry,omitempty"` // median of f or z over batch, steps and units; 0 in a cell without a carry
+
+	Linear *LinearDetail `json:"linear,omitempty"` // of a linear recurrent unit; nil in other cells
+}
+
+// A LinearDetail tells how the gradients by the parameters of a linear recurrent unit go with its memory, see
+// theory.LinearState.Sensitivity.
+type LinearDetail struct {
+	// Memory is 1/(1-|λ|) of the largest factor λ: the number of steps over which its state adds up what it reads.
+	Memory Number `json:"memory"`
+	// Theta is the root mean square of the gradient by theta_log, the logarithms of the angles of the factors, over that by gamma_log, the
+	// logarithms of the sizes of the states. Expected is the same of a unit with these parameters that reads white noise.
+	Theta    Number `json:"theta"`
+	Expected Number `json:"expected"`
 }
 
 // CarryShare is the share of the squared gradient from the step after a recorded one that came through the carry; NaN if it is unknown,

@@ -17,6 +17,7 @@ func TestSequencesOnThePage(t *testing.T) {
 	for i := range p.Records[0].Details.Sequences[1].DeltaRMS {
 		p.Records[0].Details.Sequences[1].DeltaRMS[i] *= 4
 	}
+	p.Sequences[0].Theory.Delta[0] = -3 // the layer is measured at another size there
 	for _, width := range []int{1280, 390} {
 		b.View(width, 9000, "light")
 		open(t, b, p)
@@ -45,6 +46,19 @@ func TestSequencesOnThePage(t *testing.T) {
 	}
 	if note := b.Text("#sequences .note"); !strings.Contains(note, "dense1: 2 and –.") {
 		t.Errorf("got the note %q, want the horizons", note)
+	}
+	b.Run(nil, "document.querySelector('#sequences .lines').focus()")
+	b.Press("ArrowRight") // the theory begins where its layer does, which is not where the last one does
+	reads(t, b, "dense1", 0.25)
+	reads(t, b, "dense1, theory", 0.25)
+	reads(t, b, "dense2", 1)
+	for range 6 {
+		b.Press("ArrowRight")
+	}
+	reads(t, b, "dense1, theory", 1e-3/4)
+	reads(t, b, "dense2", math.Pow(0.9, 6))
+	if text := b.Text(".tip"); !strings.Contains(text, "6 steps back") {
+		t.Errorf("the pointer reads %q, want the first step", text)
 	}
 	quiet(t, b)
 

@@ -1,7 +1,5 @@
 package theory
 
-import "gonum.org/v1/gonum/dsp/fourier"
-
 // A grid is the positions of an image, row by row. Two positions have an offset, of which there are (2h-1)·(2w-1).
 type grid struct{ h, w int }
 
@@ -19,116 +17,130 @@ func (g grid) offset(index int) (dy, dx int) {
 // A correlator computes sums over pairs of positions of a grid, by Fourier transforms of a size at which no two offsets share a place.
 type correlator struct {
 	grid
-	rows, cols         int
-	alongRow, alongCol *fourier.CmplxFFT
+	rows, cols fourier
+	// Memory of the last transforms. A spectrum has the frequencies of a row below each other.
+	table, spectrum, sum []complex128
 }
 
 func newCorrelator(g grid) *correlator {
-	c := &correlator{grid: g, rows: powerOfTwo(2*g.h - 1), cols: powerOfTwo(2*g.w - 1)}
-	c.alongRow, c.alongCol = fourier.NewCmplxFFT(c.cols), fourier.NewCmplxFFT(c.rows)
+	c := &correlator{grid: g, rows: newFourier(2*g.h - 1), cols: newFourier(2*g.w - 1)}
+	n := c.rows.size * c.cols.size
+	c.table, c.spectrum, c.sum = make([]complex128, n), make([]complex128, n), make([]complex128, n)
 	return c
-}
-
-func powerOfTwo(atLeast int) int {
-	p := 1
-	for p < atLeast {
-		p *= 2
-	}
-	return p
 }
 
 // auto is Σ x(α) x(α+d) over positions α, for each offset d, added up over several x. Two of them are transformed at once, as real and
 // imaginary parts: their products do not meet in the real part.
 func (c *correlator) auto(lists ...[]float64) []float64 {
-	sum := make([]complex128, c.rows*c.cols)
+	if len(lists) == 1 && allEqual(lists[0]) {
+		return c.pairs(lists[0][0] * lists[0][0])
+	}
+	clear(c.sum)
 	for i := 0; i < len(lists); i += 2 {
 		x, y := lists[i], []float64(nil)
 		if i+1 < len(lists) {
 			y = lists[i+1]
 		}
 		for k, v := range c.forward(x, y) {
-			sum[k] += complex(real(v)*real(v)+imag(v)*imag(v), 0)
+			c.sum[k] += complex(real(v)*real(v)+imag(v)*imag(v), 0)
 		}
 	}
-	return c.byOffset(sum)
+	return c.byOffset(c.sum)
+}
+
+func allEqual(x []float64) bool {
+	for _, v := range x {
+		if v != x[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// pairs is the number of pairs of positions, for each offset, times a factor.
+func (c *correlator) pairs(factor float64) []float64 {
+	list := make([]float64, c.offsets())
+	for i := range list {
+		dy, dx := c.offset(i)
+		list[i] = factor * float64((c.h-max(dy, -dy))*(c.w-max(dx, -dx)))
+	}
+	return list
 }
 
 // cross is Σ (x(α) y(α+d) + y(α) x(α+d))/2 over positions α, for each offset d.
 func (c *correlator) cross(x, y []float64) []float64 {
-	a, b := c.forward(x, nil), c.forward(y, nil)
-	for i, v := range a {
-		a[i] = complex(real(v)*real(b[i])+imag(v)*imag(b[i]), 0)
+	copy(c.sum, c.forward(x, nil))
+	for i, v := range c.forward(y, nil) {
+		c.sum[i] = complex(real(c.sum[i])*real(v)+imag(c.sum[i])*imag(v), 0)
 	}
-	return c.byOffset(a)
+	return c.byOffset(c.sum)
 }
 
 // sums is Σ x(α') k(α'-α) over positions α', for each position α, where k lists offsets and is even.
 func (c *correlator) sums(x, k []float64) []float64 {
-	a, b := c.forward(x, nil), make([]complex128, c.rows*c.cols)
-	for i, v := range k {
-		b[c.place(c.offset(i))] = complex(v, 0)
+	copy(c.sum, c.forward(x, nil))
+	clear(c.table)
+	for i, v := range k { // negative offsets come last
+		dy, dx := c.offset(i)
+		c.table[(dy+c.rows.size)%c.rows.size*c.cols.size+(dx+c.cols.size)%c.cols.size] = complex(v, 0)
 	}
-	c.transform(b, true, c.rows)
-	for i := range a {
-		a[i] *= b[i]
+	for i, v := range c.transform(c.cols.size) {
+		c.sum[i] *= v
 	}
-	c.transform(a, false, c.rows)
 	list := make([]float64, c.size())
-	for i := range list {
-		list[i] = real(a[c.place(i/c.w, i%c.w)]) / float64(len(a))
+	for i, v := range c.back(c.sum)[:c.size()] {
+		list[i] = real(v) / float64(len(c.sum))
 	}
 	return list
-}
-
-// place is that of a position or an offset; negative offsets come last.
-func (c *correlator) place(dy, dx int) int {
-	return (dy+c.rows)%c.rows*c.cols + (dx+c.cols)%c.cols
 }
 
 // forward transforms the values at positions, with zeros after them. x are the real parts, y the imaginary ones; nil means 0.
 func (c *correlator) forward(x, y []float64) []complex128 {
-	to := make([]complex128, c.rows*c.cols)
+	clear(c.table[:c.rows.size*c.w])
 	for i, v := range x {
-		im := 0.0
-		if y != nil {
-			im = y[i]
-		}
-		to[c.place(i/c.w, i%c.w)] = complex(v, im)
+		c.table[i] = complex(v, 0)
 	}
-	c.transform(to, true, c.h)
-	return to
+	for i, v := range y {
+		c.table[i] += complex(0, v)
+	}
+	return c.transform(c.w)
 }
 
-// byOffset transforms back.
-func (c *correlator) byOffset(a []complex128) []float64 {
-	c.transform(a, false, c.rows)
+// transform gives the spectrum of the table, which has so many columns; the others are zero.
+func (c *correlator) transform(columns int) []complex128 {
+	c.rows.forward(c.table, columns)
+	clear(c.spectrum)
+	transpose(c.spectrum, c.table, c.rows.size, columns)
+	c.cols.forward(c.spectrum, c.rows.size)
+	return c.spectrum
+}
+
+// back gives the first w columns of the table of a spectrum, times the number of elements.
+func (c *correlator) back(spectrum []complex128) []complex128 {
+	c.cols.back(spectrum, c.rows.size)
+	transpose(c.table, spectrum, c.w, c.rows.size)
+	c.rows.back(c.table, c.w)
+	return c.table
+}
+
+// transpose writes a table of rows and columns to one of columns and rows.
+func transpose(to, from []complex128, rows, columns int) {
+	for i := range rows {
+		for j, v := range from[i*columns:][:columns] {
+			to[j*rows+i] = v
+		}
+	}
+}
+
+// byOffset transforms back a real spectrum: the real part is the same at opposite offsets.
+func (c *correlator) byOffset(spectrum []complex128) []float64 {
+	table := c.back(spectrum)
 	list := make([]float64, c.offsets())
-	for i := range list {
-		list[i] = real(a[c.place(c.offset(i))]) / float64(len(a))
+	for dx := range c.w {
+		for dy := 1 - c.h; dy < c.h; dy++ {
+			v := real(table[(dy+c.rows.size)%c.rows.size*c.w+dx]) / float64(len(spectrum))
+			list[c.index(dy, dx)], list[c.index(-dy, -dx)] = v, v
+		}
 	}
 	return list
-}
-
-// transform works in place, on numbers of which only the first rows are not zero. Back and forth multiplies by the number of elements.
-func (c *correlator) transform(x []complex128, forward bool, rows int) {
-	do := func(f *fourier.CmplxFFT, line []complex128) {
-		if forward {
-			f.Coefficients(line, line)
-		} else {
-			f.Sequence(line, line)
-		}
-	}
-	for i := range rows {
-		do(c.alongRow, x[i*c.cols:(i+1)*c.cols])
-	}
-	line := make([]complex128, c.rows)
-	for j := range c.cols {
-		for i := range line {
-			line[i] = x[i*c.cols+j]
-		}
-		do(c.alongCol, line)
-		for i, v := range line {
-			x[i*c.cols+j] = v
-		}
-	}
 }

@@ -46,17 +46,7 @@ func imageRuns(t testing.TB, model graph.Model, networks int, images ...int) (ru
 		p.Tap(layer.Pre.Deriv(), func(v gorgonia.Value) { logs[at] = logMeanSquare(v.(*tensor.Dense)) })
 	}
 	for seed := range uint64(networks) {
-		for i, w := range params.All() {
-			if w.Role != graph.Weight && w.Role != graph.Bias {
-				continue
-			}
-			values := make([]float64, w.Size())
-			rng := rand.New(rand.NewPCG(seed, 100+uint64(i)))
-			if err := w.Init.Fill(values, w.Value.Shape(), w.Fan, rng); err != nil {
-				t.Fatal(err)
-			}
-			fill(w.Value, values, 1)
-		}
+		redraw(t, params, seed)
 		rng := rand.New(rand.NewPCG(seed, 11))
 		fill(x, normals(rng, x.Size()), 1)
 		fill(y, normals(rng, y.Size()), 1e10)
@@ -66,6 +56,22 @@ func imageRuns(t testing.TB, model graph.Model, networks int, images ...int) (ru
 		runs = append(runs, append([]float64(nil), logs...))
 	}
 	return runs, net
+}
+
+// redraw draws weights and biases by their initialisers.
+func redraw(t testing.TB, params *graph.Params, seed uint64) {
+	t.Helper()
+	for i, w := range params.All() {
+		if w.Role != graph.Weight && w.Role != graph.Bias {
+			continue
+		}
+		values := make([]float64, w.Size())
+		rng := rand.New(rand.NewPCG(seed, 100+uint64(i)))
+		if err := w.Init.Fill(values, w.Value.Shape(), w.Fan, rng); err != nil {
+			t.Fatal(err)
+		}
+		fill(w.Value, values, 1)
+	}
 }
 
 // changes gives the mean and the standard deviation of the change from one layer to another.
@@ -305,30 +311,29 @@ func TestResidualImageNetworksMeasured(t *testing.T) {
 func TestSignalAtBlocksMeasured(t *testing.T) {
 	for _, name := range []string{"pre-activation", "channels of zeros", "norm-free", "bottleneck"} {
 		t.Run(name, func(t *testing.T) {
+			params := graph.NewParams(tensor.Float32, 1)
+			program, err := graph.Build(graph.Config{
+				Model: imageVariants()[name], Params: params, Input: tensor.Shape{8, 3, 12, 12}, Loss: linearLoss{},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer program.Close()
+			net, err := vanishing.Describe(program)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := predict(t, net)
+			x := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(8, 3, 12, 12))
+			y := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(8, 10))
 			var measured [][]profile.BlockSignal
-			var p theory.Prediction
 			for seed := range uint64(seeds()) {
-				program, err := graph.Build(graph.Config{
-					Model: imageVariants()[name], Params: graph.NewParams(tensor.Float32, seed), Input: tensor.Shape{8, 3, 12, 12}, Loss: linearLoss{},
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				net, err := vanishing.Describe(program)
-				if err != nil {
-					t.Fatal(err)
-				}
-				p = predict(t, net)
-				x := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(8, 3, 12, 12))
-				y := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(8, 10))
+				redraw(t, params, seed)
 				rng := rand.New(rand.NewPCG(seed, 11))
 				fill(x, normals(rng, x.Size()), 1)
 				fill(y, normals(rng, y.Size()), 1)
 				seen, err := vanishing.Observe(name, program, x, y)
 				if err != nil {
-					t.Fatal(err)
-				}
-				if err := program.Close(); err != nil {
 					t.Fatal(err)
 				}
 				measured = append(measured, seen.Records[0].Signal)

@@ -1,7 +1,6 @@
 """Trains twins of networks of gradflow under gradflow.watch: each from a folder with its layers, weights and batches."""
 
 import json
-import struct
 import sys
 
 import torch
@@ -9,20 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 import gradflow
+from tensors import read
 
-TYPES = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU, "silu": nn.SiLU, "elu": nn.ELU,
                "leaky_relu": nn.LeakyReLU, "softplus": nn.Softplus}
-
-
-def read(path):
-    with open(path, "rb") as f:
-        size, = struct.unpack("<Q", f.read(8))
-        header = json.loads(f.read(size))
-        body = bytearray(f.read())
-    header.pop("__metadata__", None)
-    return {n: torch.frombuffer(body, dtype=TYPES[h["dtype"]], offset=h["data_offsets"][0], count=max(1, torch.Size(h["shape"]).numel())).reshape(h["shape"]).clone()
-            for n, h in header.items()}
 
 
 class Stack(nn.Module):

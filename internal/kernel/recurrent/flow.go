@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // A Flow splits the gradient at the steps of a recurrence by the way on which it arrives: from outside, which is the loss or the layers
@@ -18,20 +19,21 @@ type Flow struct {
 }
 
 // maxCarries bounds Flow.Carries.
-const maxCarries = 4096
+const maxCarries = 1024
 
 // FlowOf computes the flow at some steps, counted from 0, from what a backward pass has read and written. The sums are in float64.
 func FlowOf[T kernel.Float](s Shape, in Targets[T], record, gradients []T, steps []int) Flow {
-	p := pass[T]{
+	p := flowPass[T]{steps: steps, parts: make([][3]float64, s.Batch*len(steps)), pass: pass[T]{
 		Shape: s, lengths: in.Lengths, outputs: in.Outputs, record: record, recordIs: s.Record(), gradients: gradients, gradientIs: s.Gradients(),
-	}
+	}}
+	pool.Run(s.Batch, &p)
 	n := len(steps)
 	f := Flow{Outside: make([]float64, n), Carry: make([]float64, n), Gates: make([]float64, n), Count: make([]int, n)}
 	for b := range s.Batch {
 		for i, t := range steps {
 			if t < p.length(b) {
 				f.Count[i] += s.Hidden
-				f.add(i, p.flow(b, t))
+				f.add(i, p.parts[b*n+i])
 			}
 		}
 	}
@@ -45,6 +47,22 @@ func (f *Flow) add(i int, part [3]float64) {
 	f.Gates[i] += part[2]
 }
 
+// A flowPass splits the gradients of several sequences at the same time.
+type flowPass[T kernel.Float] struct {
+	pass[T]
+	steps []int
+	parts [][3]float64 // by sequence and step, see flow
+}
+
+// Do splits the gradients of a sequence.
+func (p *flowPass[T]) Do(b int) {
+	for i, t := range p.steps {
+		if t < p.length(b) {
+			p.parts[b*len(p.steps)+i] = p.flow(b, t)
+		}
+	}
+}
+
 // flow gives the sums of one sequence and step: from outside, through the carry, through the gates.
 func (p *pass[T]) flow(b, t int) (sums [3]float64) {
 	h := p.Hidden
@@ -56,16 +74,18 @@ func (p *pass[T]) flow(b, t int) (sums [3]float64) {
 	if _, last := p.ends(b); t == last {
 		return [3]float64{sumSquares(whole)}
 	}
-	var later, share, outside, slope []T // slope of the cell's gradient by the state's
+	var later, share, outside, out, state []T // out is o of LSTM
 	if p.outputs != nil {
-		outside = p.at(p.outputs, b, t, h)
+		outside = p.at(p.outputs, b, t, h)[:len(whole)]
 	}
 	if p.Cell.saved() > 0 {
 		next := t + p.towards()
-		later, share = p.at(of(part, p.gradients), b, next, h), p.at(of(p.recordIs.Gates, p.record), b, next, 4*h)[h:2*h]
+		later = p.at(of(part, p.gradients), b, next, h)[:len(whole)]
+		share = p.at(of(p.recordIs.Gates, p.record), b, next, 4*h)[h:][:len(whole)]
 	}
 	if p.Cell == LSTM && outside != nil {
-		slope = p.at(of(p.recordIs.Gates, p.record), b, t, 4*h)[3*h:]
+		out = p.at(of(p.recordIs.Gates, p.record), b, t, 4*h)[3*h:][:len(whole)]
+		state = p.at(of(p.recordIs.Outputs, p.record), b, t, h)[:len(whole)]
 	}
 	for j, v := range whole {
 		var carry, direct float64
@@ -75,8 +95,8 @@ func (p *pass[T]) flow(b, t int) (sums [3]float64) {
 		if outside != nil {
 			direct = float64(outside[j])
 		}
-		if slope != nil {
-			direct *= cellSlope(float64(slope[j]), float64(p.at(of(p.recordIs.Outputs, p.record), b, t, h)[j]))
+		if out != nil {
+			direct *= cellSlope(float64(out[j]), float64(state[j]))
 		}
 		gates := float64(v) - carry - direct
 		sums[0] += direct * direct
@@ -109,6 +129,7 @@ func (p *pass[T]) carries() (list []float64) {
 	}
 	h := p.Hidden
 	stride := max(1, (p.states()+maxCarries-1)/maxCarries) | 1 // odd, so that it meets all units
+	list = make([]float64, 0, maxCarries)
 	for i := 0; i < p.states(); i += stride {
 		b, t, j := i/(p.Steps*h), i/h%p.Steps, i%h
 		if t < p.length(b) {

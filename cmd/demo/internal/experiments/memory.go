@@ -25,6 +25,7 @@ type memory struct {
 	problem string // of problems, or "both"
 	seeds   int
 	steps   int
+	longest int    // memory of the linear recurrent units whose gradients by parameters are measured
 	chinese string // folder of the Chinese page; empty: one in that of -out
 }
 
@@ -37,9 +38,10 @@ func memoryCommand(now func() time.Time) *cli.Command {
 		Name: "memory", Usage: say.Text("recurrent networks on problems of long memory, with the gradient through time"),
 		Description: say.Text(`Trains a plain recurrent network, two LSTMs and a linear recurrent unit to copy symbols and to add numbers over several lags
 (Hochreiter & Schmidhuber 1997, Arjovsky et al. 2016), and writes a page: which of them learn it, beside the gradient over
-the steps before any training.
+the steps before any training. Then it measures how the gradients by the parameters of linear recurrent units grow with
+their memory, although the units are stable (Zucchet & Orvieto 2024).
 
-The folder of -out gets memory.md, a picture in img, and memory.json with the numbers. Networks whose numbers are in that file
+The folder of -out gets memory.md, pictures in img, and memory.json with the numbers. Networks whose numbers are in that file
 already are not trained again, so an interrupted experiment goes on where it was, and more lags or seeds are added to the page.
 With more -steps those that did not solve their problem in fewer are trained anew.
 
@@ -61,6 +63,7 @@ Exit status:
 			console.Choice("problem", &m.problem, "both", append(problems, "both"), say.Text("`name`: copy, adding or both")),
 			console.Whole("seeds", &m.seeds, 3, 1, 100, say.Text("`networks` of each kind, problem and lag")),
 			console.Whole("steps", &m.steps, 2000, 1, 1e6, say.Text("training `steps` of a network that does not solve its problem before")),
+			console.Whole("longest", &m.longest, 1000, 0, 100000, say.Text("longest memory, in `steps`, of the linear recurrent units whose gradients by parameters are measured; below 100 they are not")),
 			console.Whole("seed", &m.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 			console.String("chinese", &m.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
 		), setup.OutFlag(&m.Out)),
@@ -100,6 +103,9 @@ func (m memory) run(ctx context.Context, out, log io.Writer) error {
 		if err := m.one(ctx, to, &results, t, log); err != nil {
 			return err
 		}
+	}
+	if results.units, err = console.Await(ctx, func() (*unitGradients, error) { return measureUnits(ctx, m.longest, m.Seed) }); err != nil {
+		return err
 	}
 	if err := results.page().save(ctx, to, cmp.Or(m.chinese, filepath.Join(to.Path, "zh"))); err != nil {
 		return err

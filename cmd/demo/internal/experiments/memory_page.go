@@ -13,8 +13,12 @@ import (
 
 // page is the page of the results.
 func (r memoryResults) page() resultsPage {
+	pictures := []picture{{"memory", r.picture}}
+	if r.units != nil {
+		pictures = append(pictures, picture{"memory-units", r.units.picture})
+	}
 	return resultsPage{
-		name: "memory", pictures: []picture{{"memory", r.picture}},
+		name: "memory", pictures: pictures,
 		write: func(w io.Writer, say lang.Language, pictures string) error {
 			return memoryPage{r, say, pictures}.write(w)
 		},
@@ -90,6 +94,9 @@ func (r memoryPage) write(w io.Writer) error {
 	b.WriteString("\n")
 	para(r.separation())
 	para(fmt.Sprintf("![%s](%s/memory.svg)", r.say.Text("The gradient by steps back from the last one, before training"), r.pictures))
+	if r.units != nil {
+		r.unitsSection(&b)
+	}
 	para("## " + r.say.Text("Again"))
 	b.WriteString("```\ngo run ./cmd/demo memory -out docs/experiments -chinese docs/zh/experiments\n" +
 		"go run ./cmd/demo memory -problem copy -lags 100 -steps 4000 -out docs/experiments -chinese docs/zh/experiments\n" +

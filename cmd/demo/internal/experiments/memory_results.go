@@ -11,6 +11,7 @@ const memoryName = "memory.json"
 // memoryResults are the numbers of all networks that were trained with the same settings.
 type memoryResults struct {
 	resultsFile[memorySettings, memoryRun]
+	units *unitGradients // are measured anew for each page; nil if they were not
 }
 
 // memorySettings are what the networks of a file have in common.

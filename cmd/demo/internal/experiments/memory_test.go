@@ -14,7 +14,7 @@ import (
 // A small experiment writes its page in both languages, its picture and its numbers, and does nothing again.
 func TestMemory(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "experiments")
-	args := []string{"memory", "-lags", "6", "-seeds", "1", "-steps", "2", "-out", folder}
+	args := []string{"memory", "-lags", "6", "-seeds", "1", "-steps", "2", "-longest", "100", "-out", folder}
 	status, out, log := app.Call(args...)
 	if status != console.ExitOK || !strings.Contains(out, "8 networks, of which 0 are done") || !strings.Contains(log, "adding, lru, lag 6, seed 1: score") {
 		t.Fatalf("status %d\n%s%s", status, out, log)
@@ -27,7 +27,7 @@ func TestMemory(t *testing.T) {
 		return string(text)
 	}
 	page := read("memory.md")
-	for _, want := range []string{"# Long memory\n", "\n| 6 | 2 | 0 of 1 (", "- tanh RNN at lag 6: 0 of 1 networks", "No network solved the copy problem.", "](img/memory.svg)"} {
+	for _, want := range []string{"# Long memory\n", "\n| 6 | 2 | 0 of 1 (", "- tanh RNN at lag 6: 0 of 1 networks", "No network solved the copy problem.", "](img/memory.svg)", "](img/memory-units.svg)", "3 memories from 10 to 100 steps"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q:\n%s", want, page)
 		}
@@ -38,14 +38,16 @@ func TestMemory(t *testing.T) {
 	if chinese := read("zh/memory.md"); strings.Count(chinese, "\n#") != strings.Count(page, "\n#") || !strings.Contains(chinese, "记忆") || !strings.Contains(chinese, "](../img/memory.svg)") {
 		t.Errorf("the Chinese page is\n%s", chinese)
 	}
-	if n := len(read("img/memory.svg")); n < 100 {
-		t.Errorf("the picture has %d bytes", n)
+	for _, name := range []string{"img/memory.svg", "img/memory-units.svg"} {
+		if n := len(read(name)); n < 100 {
+			t.Errorf("%s has %d bytes", name, n)
+		}
 	}
 	before := read(memoryName)
 	if status, out, log := app.Call(args...); status != console.ExitOK || !strings.Contains(out, "of which 8 are done") || before != read(memoryName) {
 		t.Errorf("the second time: status %d\n%s%s", status, out, log)
 	}
-	more := append(args, "-problem", "copy", "-steps", "3")
+	more := append(args, "-problem", "copy", "-steps", "3", "-longest", "0")
 	if status, out, log := app.Call(more...); status != console.ExitOK || !strings.Contains(out, "4 networks, of which 0 are done") || strings.Count(read(memoryName), `"problem"`) != 8 {
 		t.Errorf("more steps: status %d\n%s%s", status, out, log)
 	}

@@ -27,6 +27,7 @@ type scaling struct {
 	widths, depths []int
 	steps, seeds   int
 	rates          int    // learning rates that are tried at each size; 0: none
+	with           string // file of results of another seed to compare with; empty: none
 	chinese        string // folder of the Chinese page; empty: one in that of -out
 }
 
@@ -54,6 +55,8 @@ Examples:
   demo scale -families mlp -rates 0
   demo scale -families gpt -widths 32,64,128,256 -optimizer sgd -out try
   demo scale -out docs/experiments -chinese docs/zh/experiments
+  demo scale -seed 101 -out again
+  demo scale -out docs/experiments -chinese docs/zh/experiments -with again/scale.json
 
 Exit status:
   0    the page was written
@@ -78,7 +81,8 @@ Exit status:
 			console.Whole("steps", &s.steps, 3, 1, 1000, say.Text("training `steps` of a check")),
 			console.Whole("seeds", &s.seeds, 3, 1, 100, say.Text("`networks` of each size")),
 			console.Whole("rates", &s.rates, 9, 0, 30, say.Text("learning `rates` to try at each size, each twice the one before; below 3 the best rate is not looked for")),
-			console.Whole("seed", &s.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
+			console.Whole("seed", &s.Seed, 1, 0, 1<<64-1, say.Text("seed of the first network of each size, others have the next numbers; the same `number` gives the same results")),
+			console.String("with", &s.with, "", say.Text("`file` scale.json of a check with another -seed: the page says what differs"), nil, console.Anything),
 			console.String("chinese", &s.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
 		), setup.OutFlag(&s.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -149,6 +153,14 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 					return err
 				}
 			}
+		}
+	}
+	if s.with != "" {
+		if err := results.compare(s.with); err != nil {
+			return err
+		}
+		if err := results.save(to.Path); err != nil {
+			return err
 		}
 	}
 	chosen := results.of(s.families, s.rates >= 3)

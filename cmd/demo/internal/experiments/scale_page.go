@@ -86,8 +86,16 @@ func (p scalePage) write(w io.Writer) error {
 		b.WriteString("\n")
 		show("scale-rates", p.say.Text("The best learning rate by the size"))
 	}
+	if len(p.Repeats) > 0 {
+		p.repeats(&b)
+	}
 	para("## " + p.say.Text("Again, and for your own architecture"))
-	b.WriteString("```\ngo run ./cmd/demo scale -out docs/experiments -chinese docs/zh/experiments\n```\n\n")
+	b.WriteString("```\ngo run ./cmd/demo scale -out docs/experiments -chinese docs/zh/experiments\n")
+	for _, r := range p.Repeats {
+		fmt.Fprintf(&b, "go run ./cmd/demo scale -seed %d -out scale%d    # with other networks\n", r.Seed, r.Seed)
+		fmt.Fprintf(&b, "go run ./cmd/demo scale -out docs/experiments -chinese docs/zh/experiments -with scale%d/scale.json\n", r.Seed)
+	}
+	b.WriteString("```\n\n")
 	para(p.say.Text("A family is a function that makes a model of a width and a depth, and `graph.MuP` scales any of them:"))
 	b.WriteString("```go\n" + ownArchitecture + "```\n")
 	_, err := io.WriteString(w, b.String())

@@ -25,6 +25,7 @@ type scaleResults struct {
 	Settings scaleSettings `json:"settings"`
 	Checks   []scaleCheck  `json:"checks"`
 	Sweeps   []scaleSweep  `json:"sweeps"`
+	Repeats  []scaleRepeat `json:"repeats,omitempty"`
 }
 
 // scaleSettings are what the networks of a file have in common.
@@ -232,6 +233,9 @@ func (r scaleResults) of(families []string, rates bool) scaleResults {
 		if w := r.findSweep(which.Family, which.Rule); w != nil && rates && slices.Contains(families, which.Family) {
 			chosen.Sweeps = append(chosen.Sweeps, *w)
 		}
+	}
+	for _, repeat := range r.Repeats {
+		chosen.Repeats = append(chosen.Repeats, repeat.of(chosen))
 	}
 	return chosen
 }

@@ -178,10 +178,10 @@ func (p scalePage) rateSentence(w scaleSweep) string {
 		what = p.say.Sprintf("%s, %s: from depth %d to %d", w.Family, w.Rule.name(p.say), w.Sizes[first], w.Sizes[last])
 	}
 	text := p.say.Sprintf("%s the best rate goes from %.2g to %.2g, as the power %s of the size.", what, w.Best[first], w.Best[last], exponent(f))
-	switch {
-	case f.Low > 0 || f.High < 0:
+	switch dependence(f) {
+	case "yes":
 		text += p.space() + p.say.Text("It depends on the size.")
-	case f.High-f.Low < 0.5:
+	case "no":
 		text += p.space() + p.say.Text("No dependence on the size is seen.")
 	default:
 		text += p.space() + p.say.Text("Whether it depends on the size is undetermined.")
@@ -190,4 +190,15 @@ func (p scalePage) rateSentence(w scaleSweep) string {
 		text += p.space() + p.say.Text("At some sizes the best rate is the first or the last that was tried, and a better one may lie beyond.")
 	}
 	return text
+}
+
+// dependence tells whether an exponent differs from 0: "yes", "no" if its interval is narrow, or "undetermined".
+func dependence(f scale.Fit) string {
+	switch {
+	case f.Low > 0 || f.High < 0:
+		return lang.Key("yes")
+	case f.High-f.Low < 0.5:
+		return lang.Key("no")
+	}
+	return lang.Key("undetermined")
 }

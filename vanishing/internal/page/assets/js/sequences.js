@@ -2,7 +2,7 @@
 
 function sequencesSection(network) {
   const s = section('sequences', t('Gradient over time'),
-    t('How far back the gradient of recurrent layers reaches: from left to right the steps back from the last, input below, output above. Each value is relative to the gradient at the last step of the last layer.'));
+    t('How far back the gradient of recurrent layers reaches: from left to right the steps back from the last, input below, output above. Each value is relative to the gradient at the last step of the last recurrent layer that has one there.'));
   const legend = el('div', { class: 'legend' });
   const map = sequenceMap(network);
   const maps = el('div');
@@ -44,7 +44,8 @@ function sequencesSection(network) {
 
 const pathOf = (run, row) => run.layers[row.layer].path;
 
-// relativeRows are the recurrent layers in the chosen record, with sizes relative to lag 0 of the last layer that has a gradient there.
+// relativeRows are the recurrent layers in the chosen record, with sizes relative to lag 0 of the last of them that has a gradient there. The
+// prediction begins where the anchor's measured gradient does.
 function relativeRows(sequences) {
   const at = recordAt(sequences);
   if (at < 0) return [];
@@ -61,7 +62,7 @@ function relativeRows(sequences) {
 function horizonWords(run) {
   const steps = (lag) => (lag ? whole(lag) : '–');
   const words = someOf(run.sequences.list, 7).map((one) => t('%s: %s and %s.', pathOf(run, one), steps(one.horizon_e), steps(one.horizon_1000)));
-  return sentences([t('Steps back at which the gradient has fallen by a factor of e and of 1000, by a line through all steps:'), ...words]);
+  return sentences([t('Steps back at which the gradient has fallen by a factor of e and of 1000, in the median over the recorded steps (–: it does not fall so far):'), ...words]);
 }
 
 // sequenceMap is the heat map. A recorded step extends half way to its neighbours.
