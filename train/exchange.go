@@ -37,7 +37,6 @@ type exchange struct {
 // exchanged are the tensors of a program that the ranks exchange.
 type exchanged struct {
 	buckets []*bucket // of gradients, those of the last layers first
-	next    int       // the first bucket of this step that this rank has not computed
 	running []*tensor.Dense
 	summed  bool // the loss is a sum over the samples
 }
@@ -145,7 +144,7 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 			return 0, err
 		}
 	}
-	if err := e.comm.AllReduce(dist.Of(e.step)); err != nil {
+	if err := e.reduce(e.step); err != nil {
 		return 0, err
 	}
 	if !x.summed {
@@ -208,7 +207,7 @@ func (e *exchange) average(x *exchanged) error {
 	for _, t := range x.running {
 		e.running = appendNumbers(e.running, t)
 	}
-	if err := e.comm.AllReduce(dist.Of(e.running)); err != nil {
+	if err := e.reduce(e.running); err != nil {
 		return err
 	}
 	at, ranks := 0, float64(e.comm.Size())
@@ -239,49 +238,4 @@ func setNumbers(t *tensor.Dense, from []float64, divisor float64) int {
 		}
 	}
 	return n
-}
-
-// agree makes what any rank wants all ranks': flags that are 1 on some rank become 1 on all.
-func (e *exchange) agree(flags ...*bool) error {
-	e.flags = e.flags[:0]
-	for _, f := range flags {
-		e.flags = append(e.flags, 0)
-		if *f {
-			e.flags[len(e.flags)-1] = 1
-		}
-	}
-	if err := e.comm.AllReduce(dist.Of(e.flags)); err != nil {
-		return err
-	}
-	for i, f := range flags {
-		*f = e.flags[i] > 0
-	}
-	return nil
-}
-
-// plan gives all ranks the length of the run that rank 0 plans. A [TimeLimit] on each would plan by its own clock.
-func (e *exchange) plan(r *Run) error {
-	e.flags = append(e.flags[:0], float64(r.Epochs), float64(r.Steps))
-	if err := e.comm.Broadcast(dist.Of(e.flags), 0); err != nil {
-		return err
-	}
-	r.Epochs, r.Steps = int(e.flags[0]), int(e.flags[1])
-	return nil
-}
-
-// gather adds the scores of an epoch over the ranks.
-func (e *exchange) gather(t *tally) error {
-	sums := []float64{t.samples}
-	for _, l := range t.losses {
-		sums = append(sums, l.loss, l.hits, l.weights)
-	}
-	if err := e.comm.AllReduce(dist.Of(sums)); err != nil {
-		return err
-	}
-	t.samples = sums[0]
-	for i := range t.losses {
-		l := &t.losses[i]
-		l.loss, l.hits, l.weights = sums[1+3*i], sums[2+3*i], sums[3+3*i]
-	}
-	return nil
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// overlap lets the sums of the next step begin during its run. It does nothing if the weight of the samples is not known before, or if
-// the run sends sums of its own, with which messages would mix in another order on each rank.
+// overlap lets the sums of the next step begin during its run where they are messages. In common memory the gradients are only measured then,
+// while they are in the cache. It does nothing if the weight of the samples is not known before, or if the run sends sums of its own, with
+// which messages would mix in another order on each rank.
 func (e *exchange) overlap(p *graph.Program) {
 	x := e.programs[p]
 	if e.synced && e.common == nil {
@@ -26,7 +27,7 @@ func (e *exchange) overlap(p *graph.Program) {
 	if x.summed {
 		factor = float64(min(1, e.own))
 	}
-	e.begun, x.next = x, 0
+	e.begun = x
 	for _, b := range x.buckets {
 		b.missing, b.square = len(b.weights), 0
 	}
@@ -61,15 +62,7 @@ func (e *exchange) computed(x *exchanged, b *bucket, i int, v gorgonia.Value) {
 	if e.common == nil {
 		b.full <- struct{}{}
 		runtime.Gosched() // a rank with one core has no other thread on which the sum could begin
-		return
 	}
-	for x.next < len(x.buckets) && x.buckets[x.next].missing == 0 {
-		x.next++
-	}
-	began := time.Now()
-	e.common.computed(x.buckets, x.next)
-	e.times.Total += time.Since(began)
-	e.times.Waited += time.Since(began)
 }
 
 // start begins the sums of gradients that are all computed, each times a factor.
@@ -97,7 +90,7 @@ func (e *exchange) finish(x *exchanged) (err error) {
 	began := time.Now()
 	switch {
 	case e.common != nil:
-		err = e.common.finish(x.buckets)
+		err = e.common.sum()
 		e.times.Total += time.Since(began)
 	case e.backward.under:
 		err = e.backward.wait()

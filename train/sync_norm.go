@@ -5,14 +5,13 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/train/dist"
 )
 
 // A syncedBatch is the batch of all ranks, as synchronised batch normalisation sees it.
 type syncedBatch struct{ e *exchange }
 
 func (s syncedBatch) Samples() (own, all int)     { return s.e.own, s.e.all }
-func (s syncedBatch) Sum(numbers []float64) error { return s.e.comm.AllReduce(dist.Of(numbers)) }
+func (s syncedBatch) Sum(numbers []float64) error { return s.e.reduce(numbers) }
 
 // syncedRanks are the ranks whose batches have common moments; nil if each has its own.
 func (f *fit) syncedRanks() op.Ranks {

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/pkg/errors"
@@ -248,15 +249,24 @@ func (c *local) Share(n int) ([]byte, error) {
 	return c.bytes[0], c.wait(nil)
 }
 
-// Ended tells why a rank must not wait for the others any longer.
-func (c *local) Ended() error {
+// Pause lets other goroutines run.
+func (c *local) Pause(calls int) error {
+	const spinning, yielding = 100, 10_000
+	switch {
+	case calls < spinning:
+		return nil
+	case calls < yielding:
+		runtime.Gosched()
+	default:
+		time.Sleep(20 * time.Microsecond)
+	}
 	if !c.ended.Load() {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.reason == nil {
-		c.end(errReturned)
+		return errors.Wrap(ErrAborted, errReturned.Error())
 	}
 	return errors.Wrap(ErrAborted, c.reason.Error())
 }

@@ -169,8 +169,8 @@ func TestShare(t *testing.T) {
 		if err := c.Barrier(); err != nil || c.Rank() == 0 {
 			return err
 		}
-		for ended[1] == nil {
-			ended[1] = c.(Sharer).Ended()
+		for calls := 0; ended[1] == nil; calls++ {
+			ended[1] = c.(Sharer).Pause(calls)
 		}
 		return ended[1]
 	})

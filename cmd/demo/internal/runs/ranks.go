@@ -55,10 +55,10 @@ func (c abandoning) Share(n int) ([]byte, error) {
 	return nil, nil
 }
 
-// Ended implements dist.Sharer.
-func (c abandoning) Ended() error {
+// Pause implements dist.Sharer.
+func (c abandoning) Pause(calls int) error {
 	if s, is := c.Comm.(dist.Sharer); is {
-		return s.Ended()
+		return s.Pause(calls)
 	}
 	return nil
 }
