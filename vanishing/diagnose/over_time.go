@@ -209,7 +209,7 @@ func (t *TimeTrend) vanishes() bool {
 
 func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.growth() >= Threshold }
 
-// growth is Change, if positive less below: the last step of a first layer lies far from the loss, which its earlier steps reach by many
+// growth is Change, if positive less below: the last step of a first layer is far from the loss, which its earlier steps reach by many
 // ways through the layers above. Only what they get beyond those layers is growth over time.
 func (t *TimeTrend) growth() float64 {
 	if t.Change > 0 {
