@@ -60,7 +60,7 @@ type countTicks struct{}
 
 // Ticks implements plot.Ticker.
 func (countTicks) Ticks(low, high float64) []plot.Tick {
-	first, last := int(math.Ceil(low)), int(math.Floor(high))
+	first, last := max(0, int(math.Ceil(low))), int(math.Floor(high)) // an axis may begin before its first count
 	step := logscale.Step(last-first, 12, 1, 2, 5)
 	ticks := []plot.Tick{{Value: float64(first), Label: fmt.Sprint(first)}}
 	for n := (first/step + 1) * step; n <= last; n += step {
