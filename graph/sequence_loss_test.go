@@ -47,7 +47,7 @@ func TestCrossEntropyOfSequences(t *testing.T) {
 	}
 }
 
-// A sum of sequences that are weighted is that of their positions, each with the weight of its sequence.
+// Weights of sequences give the same sum as weights of their positions, where each position has the weight of its sequence.
 func TestWeightedSumOfSequences(t *testing.T) {
 	const batch, time, classes = 2, 3, 3
 	x := randn(t, tensor.Float64, 3, batch*time, classes)

@@ -53,5 +53,5 @@ func sumSlabs[T kernel.Float](c *common, first, end int, of func(dist.Values) []
 	}
 }
 
-// factor is that of the gradients of a rank.
+// factor returns the number by which the gradients of a rank are multiplied in the sums of this step.
 func (c *common) factor(rank int) float64 { return math.Float64frombits(c.cells[rank].factor.Load()) }

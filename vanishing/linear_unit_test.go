@@ -22,8 +22,8 @@ func TestLongMemoryIsNoExplosion(t *testing.T) {
 	if memory := float64(detail.Memory); math.Abs(memory-200) > 1e-3 { // the ring is 1e-9 wide, which is 4e-5 of the memory
 		t.Errorf("got a memory of %g steps, want 200", memory)
 	}
-	// Each mean square is that of 64 states and 8 samples, by 5 inputs. With 4 classes the gradient by the states has 3 independent parts, so that
-	// the standard error of the ratio is below a fifth; three of them are allowed.
+	// The ratio is one of mean squares over 64 states, each a sum over 8 samples. With 4 classes the gradient by the states has only 3
+	// independent parts, so the standard error of the ratio is just below a fifth. Three standard errors are allowed.
 	if got, want := float64(detail.Theta), float64(detail.Expected); math.Abs(got/want-1) > 0.6 || want < 300 {
 		t.Errorf("got the ratio %g, want about %g", got, want)
 	}

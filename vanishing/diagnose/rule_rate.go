@@ -62,10 +62,11 @@ func findLargeRate(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// excess is the factor by which the steps of a run are too large of which some, but not most, are as large as the weights: that of the
-// first step, if it is such a one. Later ones may belong to a loss that already runs away, and tell nothing of the rate that would
-// suit; then it is that of the typical step, but at least 10. Steps of optimisers that scale each element stay alike, while weights
-// that begin very small grow within a few of them: there it is the geometric mean of the first step and of those of the first quarter.
+// excess returns the factor by which the steps are too large, in a run where some steps, but not most, are as large as the weights.
+//
+// If the first step is as large as that, it decides: later ones may belong to a loss that already runs away, and tell nothing of the rate
+// that would suit. Otherwise the typical step decides. The factor is at least 10. Adaptive optimisers make steps of one size while very
+// small first weights grow within a few of them; the first step then counts with the geometric mean of itself and the first quarter.
 func (r *ruleInput) excess() float64 {
 	if first := r.update(r.sample[0]); first > 1 {
 		if r.Optimizer.Adaptive() && r.firstStep() == 1 {

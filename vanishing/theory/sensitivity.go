@@ -21,8 +21,8 @@ type LinearState struct {
 // A Sensitivity has root mean squares of the derivatives of the last state x_T, over the white noise. By the parametrisation of Orvieto
 // et al. 2023, nu_log, theta_log and gamma_log are the logarithms of Decay, Phase and γ.
 //
-// If L reads x_T through dL/dx_T = g, whose angle is independent of x and uniform, the root mean square of dL/dp is that of dx_T/dp times
-// |g|/√2: the real part alone counts.
+// Let g = dL/dx_T be the gradient by the last state, with an angle that is uniform and independent of x. Then the root mean square of dL/dp
+// is that of dx_T/dp times |g|/√2, because the loss is real: only the real part of g·dx_T/dp counts.
 type Sensitivity struct {
 	Lambda float64 // |dx_T/dλ|
 	Nu     float64 // |dx_T/dnu_log|

@@ -28,7 +28,7 @@ func (u *unitGradients) picture() (*plot.Figure, error) {
 	return lines.Draw()
 }
 
-// row is that of a parameter.
+// row finds the results of a parameter by its name.
 func (u *unitGradients) row(name string) (row unitRow) {
 	for _, r := range u.rows {
 		if r.name == name {
