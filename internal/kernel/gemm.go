@@ -86,7 +86,16 @@ func (g *gemm[T]) run() {
 	if g.m == 0 || g.n == 0 {
 		return
 	}
+	if g.flips() {
+		g.flip()
+		return
+	}
 	g.split()
+	g.share()
+}
+
+// share computes the pieces, on several cores if there are several.
+func (g *gemm[T]) share() {
 	pieces := g.pieces()
 	if pieces == 1 || g.m*g.n*g.k <= serial || pool.Workers() == 1 {
 		for i := range pieces {
@@ -95,10 +104,10 @@ func (g *gemm[T]) run() {
 		return
 	}
 	if is32[T]() {
-		share(gemmJobs32, (*gemm[float32])(unsafe.Pointer(g)), pieces)
+		sharePieces(gemmJobs32, (*gemm[float32])(unsafe.Pointer(g)), pieces)
 		return
 	}
-	share(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
+	sharePieces(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
 }
 
 // split chooses the size of the pieces. They are as wide as a panel, so that each panel of b is packed by one core. If a is copied,
@@ -140,7 +149,7 @@ var (
 	gemmJobs64 = newJobs[gemmJob[float64]]()
 )
 
-func share[T Float](free jobs[gemmJob[T]], g *gemm[T], pieces int) {
+func sharePieces[T Float](free jobs[gemmJob[T]], g *gemm[T], pieces int) {
 	job := free.get()
 	job.gemm = *g
 	pool.Run(pieces, job)
