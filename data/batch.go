@@ -8,7 +8,8 @@ type Batch struct {
 	// Columns are all columns by name, X and Y among them as "input" and "target".
 	Columns map[string]*tensor.Dense
 
-	size int
+	order []string // of the columns in the dataset; nil: by name
+	size  int
 }
 
 // Len is the number of samples in the batch.
@@ -48,6 +49,7 @@ func (b *batchBuffer) first(n int) Batch {
 	batch := Batch{Columns: make(map[string]*tensor.Dense, len(b.columns)), size: n}
 	for i, c := range b.columns {
 		batch.Columns[c.Name] = b.gatherers[i].batch(n)
+		batch.order = append(batch.order, c.Name)
 	}
 	batch.X, batch.Y = batch.Columns[inputName], batch.Columns[targetName]
 	return batch

@@ -21,6 +21,9 @@ type Stream struct {
 	// Open begins a walk through all samples, in batches of any sizes. Each walk must give the same samples in the same order. The
 	// batches must have the same columns; of Batch only X, Y and Columns are read, and nothing is kept of a batch when the next is
 	// asked for. A walk ends after its first error, and soon after ctx is done.
+	//
+	// Without X the first column is the input that the model's Apply gets: the first of the dataset, in a batch of [Dataset.Batch], or else
+	// the first by name.
 	Open func(ctx context.Context) iter.Seq2[Batch, error]
 	// Buffer is the number of samples in memory among which a shuffled walk draws the next; 0 means 10,000. A buffer as large as the
 	// stream shuffles all; a smaller one keeps samples near their place, so the stored order should be a random one.
@@ -34,14 +37,20 @@ func (d *Dataset) Batch() Batch {
 	b := Batch{X: d.X, Y: d.Y, Columns: make(map[string]*tensor.Dense), size: d.Len()}
 	for _, c := range d.AllColumns() {
 		b.Columns[c.Name] = c.Values
+		b.order = append(b.order, c.Name)
 	}
 	return b
 }
 
-// dataset is the batch as a dataset, which shares memory with b. Columns are in the order of their names.
+// dataset is the batch as a dataset, which shares memory with b. Columns are in the order of the dataset that the batch was made of, if
+// they are still the same, or else of their names.
 func (b Batch) dataset() *Dataset {
 	d := &Dataset{X: b.X, Y: b.Y}
-	for _, name := range slices.Sorted(maps.Keys(b.Columns)) {
+	names := slices.Sorted(maps.Keys(b.Columns))
+	if slices.Equal(slices.Sorted(slices.Values(b.order)), names) {
+		names = b.order
+	}
+	for _, name := range names {
 		if name != inputName && name != targetName {
 			d.Columns = append(d.Columns, Column{name, b.Columns[name]})
 		}

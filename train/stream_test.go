@@ -12,6 +12,8 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/attention"
+	"github.com/gradflow/gradflow/models/transformer"
 	"github.com/gradflow/gradflow/train/metric"
 )
 
@@ -78,6 +80,30 @@ func TestFitStream(t *testing.T) {
 	}
 	if r2 := scores.Metrics[metric.R2{}.Name()]; r2 < 0.9 {
 		t.Errorf("R2 after a shuffled stream: got %v, want at least 0.9", r2)
+	}
+}
+
+// Without X the first column of the dataset goes to the model in a stream too, whatever its name.
+func TestFitStreamKeepsTheOrderOfColumns(t *testing.T) {
+	source, shifted, next := make([]int, 60), make([]int, 60), make([]int, 60)
+	for i := range source {
+		source[i], shifted[i], next[i] = i%5, i*i%5, i*7%5
+	}
+	rows := func(v []int) *tensor.Dense { return tensor.New(tensor.WithShape(20, 3), tensor.WithBacking(v)) }
+	ds := &data.Dataset{Y: rows(next), Columns: []data.Column{{Name: "source", Values: rows(source)}, {Name: "shifted", Values: rows(shifted)}}}
+	losses := func(fit func(tr *Trainer) (History, error)) []float64 {
+		history, err := fit(&Trainer{
+			Model: transformer.EncoderDecoder{Source: 5, Context: 3, Width: 4, Config: attention.Config{Layers: 1}},
+			Loss:  graph.CrossEntropy{}, Epochs: 2, BatchSize: 8, NoShuffle: true, Dtype: tensor.Float64,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return history.Losses
+	}
+	want := losses(func(tr *Trainer) (History, error) { return tr.Fit(background, ds, nil) })
+	if got := losses(func(tr *Trainer) (History, error) { return tr.FitStream(background, streamOf(ds), ds) }); !slices.Equal(got, want) {
+		t.Errorf("losses of a stream %v, want those of the dataset %v", got, want)
 	}
 }
 

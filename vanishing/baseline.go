@@ -45,6 +45,32 @@ func (b *baseline) size() profile.Number {
 	return number(math.Sqrt(sum / float64(len(m.Squares))))
 }
 
+// losses are the losses of a sum of several with their baselines; nil for one loss.
+func (b *baseline) losses() (list []profile.Loss) {
+	if b.program == nil || len(b.program.Parts) < 2 {
+		return nil
+	}
+	for i, part := range b.program.Parts {
+		loss := profile.Loss{Name: part.Name}
+		if b.moments != nil && b.moments[i].Samples > 0 {
+			loss.Baseline = number(part.Loss.(graph.Baseliner).Baseline(b.moments[i], b.batch))
+		}
+		list = append(list, loss)
+	}
+	return list
+}
+
+// lossesOf are the values of several losses in the last run of a program; nil for one loss.
+func lossesOf(p *graph.Program) (list []profile.Number) {
+	if len(p.Parts) < 2 {
+		return nil
+	}
+	for _, part := range p.Parts {
+		list = append(list, number(part.Value()))
+	}
+	return list
+}
+
 // loss is the weighted sum over all losses; 0 if there is none or the baseline of one is unknown.
 func (b *baseline) loss() profile.Number {
 	sum := 0.0

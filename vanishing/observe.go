@@ -42,7 +42,7 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 // singleStep closes the record of a step without an update and returns a profile with this record only.
 func (w *probe) singleStep(batch int, loss float64) profile.Profile {
 	p, record := w.describe(""), w.end()
-	record.Batch, record.Loss = batch, number(loss)
+	record.Batch, record.Loss, record.Losses = batch, number(loss), lossesOf(w.program)
 	for i, b := range w.params {
 		record.Details.Params[i].NormL2 = valueL2(b.Value)
 		record.Histograms.Params[i].Value = w.histogram(b.Value)
@@ -51,6 +51,6 @@ func (w *probe) singleStep(batch int, loss float64) profile.Profile {
 	p.Theory, p.Sequences = w.predict(record), w.predictOverTime(p.Sequences)
 	var targets baseline
 	targets.add(w.program)
-	p.Baseline, p.Targets = targets.loss(), targets.size()
+	p.Baseline, p.Losses, p.Targets = targets.loss(), targets.losses(), targets.size()
 	return p
 }

@@ -89,6 +89,7 @@ func (r *Recorder) Profile() profile.Profile {
 		p.Sampling = r.sampling()
 	}
 	p.History, p.Baseline, p.Targets = slices.Clone(r.epochs.list), r.targets.loss(), r.targets.size()
+	p.Losses = r.targets.losses()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
 		p.Cost = &profile.Cost{Run: r.stepTime.Seconds(), Recording: r.recording().Seconds(), Once: r.extraTime.Seconds()}
@@ -192,6 +193,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	}
 	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
+	record.Losses, r.targets.program = lossesOf(run.Program), run.Program
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
 	record.Ranks = ranksOf(run)
 	if (run.Batches > 1 || run.Ranks > 1) && r.meter == nil {

@@ -40,8 +40,19 @@ func TestDescribe(t *testing.T) {
 
 // The error names what theory does not cover.
 func TestDescribeWhatTheoryDoesNotCover(t *testing.T) {
+	dense := graph.Dense{Units: 8}
+	within := func(l graph.Layer) graph.Model {
+		return graph.Sequential{dense, graph.Tanh, dense, l, graph.Tanh, graph.Dense{Units: 10}}
+	}
+	atTheEnd := func(l graph.Layer) graph.Model {
+		return graph.Sequential{dense, graph.Residual{Branch: graph.Sequential{dense, graph.ReLU, dense, l}, Scale: 0.5}, graph.Dense{Units: 10}}
+	}
 	for want, model := range map[string]graph.Model{
-		"no hidden layer": graph.Dense{Units: 10},
+		"no hidden layer":                              graph.Dense{Units: 10},
+		"no words for dropout in layer dense2":         within(graph.Dropout{P: 0.5}),
+		"no words for scale in layer dense2":           within(graph.Scale{Factor: 5}),
+		"no words for dropout in layer block1/dense2":  atTheEnd(graph.StochasticDepth{P: 0.5}),
+		"no words for scale in layer block1/dense2":    atTheEnd(graph.Scale{Factor: 5}),
 		"before layer dense2: theory has no words for": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
 		"the mean of dense1/weight is 1,":              mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: initializer.Normal{Mean: 1, Std: 1e-3}},
 	} {

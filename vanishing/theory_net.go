@@ -132,17 +132,31 @@ var knownNorms = map[structure.NormKind]theory.Norm{
 }
 
 // checkWithin is an error if theory has no words for what lies between a layer's linear map and its activation: another
-// normalisation, a gain without one, or a sum that is neither a bias nor that of a residual block.
+// normalisation, a gain without one, dropout, a factor other than that of a residual block, or a sum that is neither a bias nor that
+// of a block.
 func (p *netReader) checkWithin(l *graph.LayerTrace, found *structure.Layer) error {
 	if _, known := knownNorms[l.Norm]; !known || l.Norm == structure.NoNorm && len(found.Gain) > 0 {
 		return errors.Errorf("theory has no words for the normalisation of layer %s", l.Path)
 	}
-	sums := make(map[*gorgonia.Node]bool, len(p.Blocks))
+	known := make(map[*gorgonia.Node]bool) // nodes of residual blocks that the description has
 	for _, b := range p.Blocks {
-		sums[b.Sum] = true
+		known[b.Sum] = true
+		if b.Scale != 1 {
+			known[b.Branch] = true
+		}
+		if b.Last >= b.First && p.Layers[b.Last] == l {
+			for _, n := range way(l.Pre, b.Sum) { // see afterSum
+				known[n] = true
+			}
+		}
 	}
 	for _, n := range way(l.Pre, l.Linear) {
-		if kind := op.SpecOf(n).Kind; kind != op.KindAdd && kind != op.KindSub || sums[n] {
+		switch kind := op.SpecOf(n).Kind; {
+		case isDropout(n):
+			return errors.Errorf("theory has no words for %s in layer %s", op.KindDropout, l.Path)
+		case (kind == op.KindScale || kind == op.KindMul) && l.Norm == structure.NoNorm && !known[n]:
+			return errors.Errorf("theory has no words for %s in layer %s", kind, l.Path)
+		case kind != op.KindAdd && kind != op.KindSub || known[n]:
 			continue
 		}
 		isBias := slices.ContainsFunc(op.Operands(n), func(term *gorgonia.Node) bool {
@@ -153,6 +167,13 @@ func (p *netReader) checkWithin(l *graph.LayerTrace, found *structure.Layer) err
 		}
 	}
 	return nil
+}
+
+// isDropout reports whether a node sets some elements to zero at random.
+func isDropout(n *gorgonia.Node) bool {
+	return op.SpecOf(n).Kind == op.KindDropout || slices.ContainsFunc(op.Operands(n), func(factor *gorgonia.Node) bool {
+		return op.SpecOf(factor).Kind == op.KindDropoutMask
+	})
 }
 
 // block describes a residual block.

@@ -273,6 +273,8 @@ func writeSlice(w *nodeWriter) (string, error) {
 	switch w.spec.Name {
 	case "take":
 		return w.take()
+	case "last steps":
+		return w.lastSteps()
 	case "step":
 		return w.reshaped(w.add("Gather", attributes{"axis": 0}, w.arg(0), w.list(w.layer(), "step", w.spec.Index)))
 	}

@@ -184,11 +184,36 @@ func (w *nodeWriter) masked(scores string, rest, queries, keys int) string {
 			scores = w.add("Add", nil, scores, w.arg(i))
 			continue
 		}
-		lengths := w.add("Reshape", nil, w.arg(i), w.list(w.layer(), "shape", -1, 1, 1, 1))
-		seen := w.add("Less", nil, w.list(w.layer(), "places", span(0, keys)...), lengths)
+		lengths := w.add("Reshape", nil, w.lengths(i), w.list(w.layer(), "shape", -1, 1, 1, 1))
+		seen := w.add("Less", nil, w.places(0, keys), lengths)
 		scores = w.add("Where", nil, seen, scores, w.number(w.layer(), "hidden", hidden))
 	}
 	return scores
+}
+
+// lengths are those of sequences as floats: integers that depend on data cannot be compared when the file is read.
+func (w *nodeWriter) lengths(operand int) string {
+	return w.add("Cast", attributes{"to": int(typeOf(w.program.Params.Dtype()))}, w.arg(operand))
+}
+
+// places are n places in a sequence, from the first on.
+func (w *nodeWriter) places(first, n int) string {
+	places := make([]float64, n)
+	for i := range places {
+		places[i] = float64(first + i)
+	}
+	return w.floats(w.layer(), "places", places, n)
+}
+
+// lastSteps takes the last step of each sequence: with lengths by a product with rows that are 1 there and 0 elsewhere.
+func (w *nodeWriter) lastSteps() (string, error) {
+	x, steps, layer := w.arg(0), w.in[0].Shape()[1], w.layer()
+	if len(w.in) == 1 {
+		return w.reshaped(w.add("Gather", attributes{"axis": 1}, x, w.list(layer, "last", steps-1)))
+	}
+	lengths := w.add("Reshape", nil, w.lengths(1), w.list(layer, "shape", -1, 1, 1))
+	isLast := w.add("Cast", attributes{"to": int(typeOf(w.n.Dtype()))}, w.add("Equal", nil, w.places(1, steps), lengths))
+	return w.reshaped(w.add("MatMul", nil, isLast, x))
 }
 
 // writeRotate writes the rotation of pairs by their angles: x·cos + swapped·sin.

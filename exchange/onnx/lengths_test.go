@@ -15,6 +15,28 @@ import (
 	"github.com/gradflow/gradflow/models/transformer"
 )
 
+// checkParameters checks that a file that was read trains nothing but parameters of the model that was written.
+func checkParameters(t *testing.T, name string, file *onnx.File, written *graph.Params) {
+	t.Helper()
+	model, err := file.Model(onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs, err := file.Inputs(3, onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := graph.NewParams(tensor.Float32, 1)
+	if _, err := graph.Build(graph.Config{Model: model, Inputs: inputs, Params: read, Loss: graph.MSE{}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range read.All() {
+		if p.Trainable() && written.Get(p.Name) == nil {
+			t.Errorf("%s: %s %v is to be trained, which is no parameter of the model", name, p.Name, p.Value.Shape())
+		}
+	}
+}
+
 // Networks that read the lengths of padded sequences keep that input: read again, and in ONNX Runtime if it is there, they give the same.
 func TestPaddedSequences(t *testing.T) {
 	x, tokens := random(1, 3, 4, 6), array{Type: "int64", Shape: []int{3, 4}, Data: []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 2}}
@@ -23,8 +45,10 @@ func TestPaddedSequences(t *testing.T) {
 		model graph.Model
 		x     array
 	}{
-		"lstm":        {rnn.Classifier{Outputs: 3, Bidirectional: true, Config: rnn.Config{Units: 5, Lengths: "lengths"}}, x},
-		"transformer": {transformer.Classifier{Vocabulary: 11, Classes: 3, Context: 4, Width: 8, Config: attention.Config{Layers: 1, Heads: 2, Lengths: "lengths"}}, tokens},
+		"lstm":                     {rnn.Classifier{Outputs: 3, Bidirectional: true, Config: rnn.Config{Units: 5, Lengths: "lengths"}}, x},
+		"stack with residuals":     {rnn.Classifier{Outputs: 3, Config: rnn.Config{Units: 6, Layers: 2, Residual: true, Lengths: "lengths"}}, x},
+		"both ways with residuals": {rnn.Classifier{Outputs: 3, Bidirectional: true, Config: rnn.Config{Units: 5, Layers: 2, Residual: true, Lengths: "lengths"}}, x},
+		"transformer":              {transformer.Classifier{Vocabulary: 11, Classes: 3, Context: 4, Width: 8, Config: attention.Config{Layers: 1, Heads: 2, Lengths: "lengths"}}, tokens},
 	} {
 		params := graph.NewParams(tensor.Float32, 1)
 		config := graph.Config{Model: c.model, Params: params, Mode: graph.Eval, Inputs: []graph.Input{
@@ -45,7 +69,10 @@ func TestPaddedSequences(t *testing.T) {
 		inputs := map[string]array{"input": c.x, "lengths": lengths}
 		if file, err := onnx.Read(b.Bytes()); err != nil {
 			t.Error(err)
-		} else if name == "lstm" { // masks of lengths that depend on data are not read
+		} else {
+			if name != "transformer" { // the shares of its mean by length are a table, as an embedding is
+				checkParameters(t, name, file, params)
+			}
 			checkSame(t, name, importOutputs(t, file, inputs, onnx.Options{}), want, 1e-5)
 		}
 		if os.Getenv("GRADFLOW_ORT") == "" {

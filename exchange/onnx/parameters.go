@@ -39,6 +39,11 @@ func (m *model) findParameters() {
 	}
 	found := make(map[string]graph.Role)
 	m.findUses(m.file.graph, found)
+	for _, n := range m.file.graph.Nodes {
+		if len(n.Inputs) > 1 && slices.Contains(recurrences, n.Op) && isOrder(constants[n.Inputs[1]]) {
+			delete(found, n.Inputs[1])
+		}
+	}
 	m.parameters = make(map[string]parameter)
 	for name, role := range found {
 		t := constants[name]
@@ -51,6 +56,34 @@ func (m *model) findParameters() {
 		}
 	}
 }
+
+// recurrences are the recurrent layers.
+var recurrences = []string{"RNN", "GRU", "LSTM"}
+
+// isOrder reports whether the weight of a recurrence's inputs only brings gates into another order, as this package writes it where the
+// inputs are products already. Such a weight is nothing to train.
+func isOrder(t *onnxfile.Tensor) bool {
+	if t == nil || len(t.Shape) != 3 || t.Shape[0] != 1 || t.Shape[1] != t.Shape[2] || t.External {
+		return false
+	}
+	numbers, err := t.Numbers()
+	n := t.Shape[1]
+	if err != nil || len(numbers) != n*n {
+		return false
+	}
+	columns := make([]bool, n)
+	for i := range n {
+		row := numbers[i*n : (i+1)*n]
+		at := slices.Index(row, 1)
+		if at < 0 || columns[at] || slices.ContainsFunc(row[at+1:], isNotZero) || slices.ContainsFunc(row[:at], isNotZero) {
+			return false
+		}
+		columns[at] = true
+	}
+	return true
+}
+
+func isNotZero(x float64) bool { return x != 0 }
 
 // findUses notes what each value is used as, from the last node to the first, so that uses pass through changes of shape.
 func (m *model) findUses(g *onnxfile.Graph, found map[string]graph.Role) {

@@ -41,6 +41,7 @@ var zhStored = map[string]string{
 	"the weight of layer %s is computed from parameters":    "层 %s 的权重由参数计算得出",
 	"theory has no words for the normalisation of layer %s": "理论不涵盖层 %s 的归一化",
 	"theory has no words for a sum in layer %s":             "理论不涵盖层 %s 中的求和",
+	"theory has no words for %s in layer %s":                "理论不涵盖层 %[2]s 中的 %[1]s",
 	"the graph has no way back to the layer before":         "图中没有回到前一层的路",
 	"theory has no words for the skip of block %s":          "理论不涵盖残差块 %s 的跳跃连接",
 	"theory has no words for %s":                            "理论不涵盖 %s",

@@ -93,7 +93,7 @@ type Diagnosis struct {
 //     learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
-//     above it and above the first loss, or far above it in a network whose units are saturated.
+//     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
 //     no layer ([profile.Profile].Unseen). The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
@@ -223,6 +223,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Exploding
 	case d.breakpoint(p) != nil:
 		return bySign(d.breakpoint(p).change)
+	case !d.isStuck(p) && d.stuckLoss(p) >= 0:
+		return Stuck
 	case !d.isStuck(p):
 		return Healthy
 	case math.Abs(d.stuckChange(p)) >= weak:

@@ -9,6 +9,8 @@ func (d Diagnosis) Headline() string {
 		return d.Sentence
 	case d.Verdict == NonFinite:
 		return say.Sprintf("not finite from step %d on", d.NonFinite.Step)
+	case d.Verdict == Stuck && !d.isStuck(p):
+		return say.Sprintf("after %d steps the loss %s is still that of guessing", d.steps(p), p.Losses[d.stuckLoss(p)].Name)
 	case d.Verdict == Stuck:
 		return say.Sprintf("after %d steps the loss is still that of guessing", d.steps(p))
 	case len(d.Lost) > 0 && d.vanishes(p):

@@ -78,9 +78,13 @@ func TestRankCollapse(t *testing.T) {
 	}
 	expectFinding(t, Diagnose(later(20)), "rank-collapse")
 	expectNoFinding(t, Diagnose(later(5)), "rank-collapse") // healthy networks may be there in their first steps
-	learnt := later(20)
-	learnt.Baseline = 10
-	expectNoFinding(t, Diagnose(learnt), "rank-collapse")
+	for _, learnt := range []profile.Profile{later(20), of(0.1, 0.99, 10)} {
+		learnt.Baseline = 10
+		expectNoFinding(t, Diagnose(learnt), "rank-collapse")
+	}
+	skipping := of(0.1, 0.99, 1) // with skips it may be so at first
+	skipping.Blocks = []profile.Block{{Path: "layers/0"}}
+	expectNoFinding(t, Diagnose(skipping), "rank-collapse")
 }
 
 // A remedy for attention that was tried and lowered the loss more than no change takes the place of the suggestion.

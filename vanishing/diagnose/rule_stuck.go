@@ -12,6 +12,9 @@ func findStuck(r *ruleInput) []Finding {
 	if r.d.Verdict != Stuck {
 		return nil
 	}
+	if !r.d.isStuck(r.Profile) {
+		return []Finding{r.stuckLossFinding()}
+	}
 	t := countIn(r.quarter(false), func(rec profile.Record) (bool, bool) {
 		return float64(rec.Loss) >= guessing*float64(r.Baseline), stat.Finite(float64(rec.Loss))
 	})

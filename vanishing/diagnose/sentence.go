@@ -27,6 +27,9 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		}
 		return d.otherSentence(p, d.Time.explodes())
 	case Stuck:
+		if !d.isStuck(p) {
+			return d.stuckLossSentence(p)
+		}
 		return d.stuckSentence(p)
 	case Healthy:
 		return d.healthySentence(p)

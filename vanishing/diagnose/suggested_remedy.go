@@ -55,6 +55,8 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Normalise the branches of the blocks, and let the skips pass the gradient on as it is."), "Norm: graph.LN"
 	case p.HasSkips() && layer.Norm.Kind != "":
 		return say.Text("Let the skips pass the gradient on as it is, with no factor, no activation and no normalisation on them: a Transformer does so with Pre-LN."), ""
+	case !vanishes && len(p.Losses) > 1:
+		return say.Text("The gradient of a loss is added where its output leaves: if one is far larger than the others, bring them to one size by their weights, or by standardised targets."), ""
 	case layer.Norm.Kind != "":
 		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
 	}

@@ -24,6 +24,9 @@ func TestCures(t *testing.T) {
 	}
 	unknown := Diagnose(with(vanishing, "", "", normal)) // no activation was found, so none says what scale suits
 	expectFinding(t, unknown, "vanishing", "Normalise each layer", "Norm: graph.LN")
+	several := with(exploding, profile.ReLU, "", he.usual)
+	several.Losses = []profile.Loss{{Name: "class"}, {Name: "size"}}
+	expectFinding(t, Diagnose(several), "exploding", "bring them to one size by their weights")
 	p := with(exploding, profile.ReLU, "", he.usual)
 	p.Blocks = []profile.Block{{First: 1, Last: 2}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN", "Every block adds its branch")

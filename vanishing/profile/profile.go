@@ -36,6 +36,9 @@ type Profile struct {
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
 
+	// Losses are the losses whose weighted sum is minimised; nil if there is one.
+	Losses []Loss `json:"losses,omitempty"`
+
 	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
 	Targets Number `json:"targets,omitempty"`
 
@@ -44,6 +47,24 @@ type Profile struct {
 	Sharpness []Sharpness `json:"sharpness,omitempty"` // the curvature of the loss, by step
 	Trials    []Trial     `json:"trials,omitempty"`    // remedies tried on one batch, the best first
 	Cost      *Cost       `json:"cost,omitempty"`      // the time that recording took; the only part that differs from run to run
+}
+
+// A Loss is one of several losses.
+type Loss struct {
+	Name     string `json:"name"`
+	Baseline Number `json:"baseline,omitempty"` // as [Profile].Baseline, of this loss alone and before it is weighted; 0 if it is unknown
+}
+
+// OfLoss is the profile with one of its Losses in the place of their sum.
+func (p Profile) OfLoss(i int) Profile {
+	p.Baseline, p.Targets, p.History, p.Records = p.Losses[i].Baseline, 0, nil, slices.Clone(p.Records)
+	for k := range p.Records {
+		p.Records[k].Loss = 0
+		if losses := p.Records[k].Losses; i < len(losses) {
+			p.Records[k].Loss = losses[i]
+		}
+	}
+	return p
 }
 
 // A Layer is one weighted layer: the linear map z = x·w + b and the operations after it, up to and including the activation.

@@ -12,6 +12,8 @@ type Record struct {
 	Batch int `json:"batch,omitempty"` // samples in the batch; 0 if unknown
 	// Loss is the batch's loss before the update. If it is 0 in all records it is unknown: see [Profile.HasLoss].
 	Loss Number `json:"loss,omitempty"`
+	// Losses are those of Profile.Losses on the batch, before they are weighted; nil if there is one.
+	Losses []Number `json:"losses,omitempty"`
 	// LearningRate is the rate of the step's update; 0 without an update.
 	LearningRate Number `json:"learning_rate,omitempty"`
 	// Clip is the factor by which clipping scaled the gradients of all parameters: 1 without clipping, 0 if unknown.

@@ -30,6 +30,11 @@ func (p Profile) checkLists(r *Record) error {
 	if len(r.Layers) != layers || len(r.Params) != params {
 		return cmp.Or(r.checkLength("layers", len(r.Layers), layers), r.checkLength("params", len(r.Params), params))
 	}
+	if n := len(p.Losses); n > 0 {
+		if err := checkOptional(r, "losses", r.Losses, n); err != nil {
+			return err
+		}
+	}
 	if d := r.Details; d != nil {
 		if err := cmp.Or(
 			r.checkLength("details.layers", len(d.Layers), layers), r.checkLength("details.params", len(d.Params), params),

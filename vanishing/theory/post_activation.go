@@ -13,6 +13,19 @@ import (
 // negligible is the probability below which points are left out.
 const negligible = 1e-20
 
+// leastStep is the least standard deviation of a step over the size of what it is added to. The cost of following a step goes as one
+// over it, without bound, so a smaller step is taken as this large, which moves units that lie as near to a kink: over n blocks it
+// changes ln E ms(delta) by about 0.4·leastStep·√n. Units that lie on a kink leave it in the same way, however small the steps are.
+const leastStep = 0.01
+
+// followed is the deviation by which a step beside values of the given size is followed.
+func followed(step, size float64) float64 {
+	if step == 0 {
+		return 0
+	}
+	return max(step, leastStep*size)
+}
+
 func newSource(phi Activation, kinks []float64, sd float64) *source {
 	return &source{phi: phi, kinks: kinks, sd: sd, stretch: 1, quadrature: &quadrature{}}
 }
@@ -22,7 +35,7 @@ func (s *source) refine(step float64) {
 	if s.points != nil {
 		return
 	}
-	edges := split(panels(0, s.sd, s.kinks), 3*step/s.sd)
+	edges := split(panels(0, s.sd, s.kinks), 3*followed(step, s.sd)/s.sd)
 	s.points, s.mass = rule(edges)
 	for i, z := range s.points {
 		s.points[i], s.mass[i] = s.sd*z, s.mass[i]*density(z)
@@ -89,12 +102,13 @@ func walkStep(values, mass []float64, sd float64, bends []float64) (sum signal, 
 		same := func(g []float64) []float64 { return g }
 		return ofAtoms(values, mass), same, same
 	}
-	low, high := math.Inf(1), math.Inf(-1)
+	low, high, square := math.Inf(1), math.Inf(-1), 0.0
 	for i, v := range values {
 		if mass[i] > negligible {
-			low, high = min(low, v), max(high, v)
+			low, high, square = min(low, v), max(high, v), square+mass[i]*v*v
 		}
 	}
+	sd = followed(sd, math.Sqrt(square))
 	edges := []float64{low - far*sd}
 	for _, kink := range bends {
 		if kink > edges[0] && kink < high+far*sd {
