@@ -135,6 +135,12 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var other scaleResults
+	if s.with != "" {
+		if other, err = readOther(s.with, s.settings()); err != nil {
+			return err
+		}
+	}
 	batches, err := s.batches(ctx)
 	if err != nil {
 		return err
@@ -156,9 +162,7 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 		}
 	}
 	if s.with != "" {
-		if err := results.compare(s.with); err != nil {
-			return err
-		}
+		results.compare(other)
 		if err := results.save(to.Path); err != nil {
 			return err
 		}
