@@ -74,6 +74,10 @@ func TestScaleWith(t *testing.T) {
 		t.Errorf("results of the same networks: %s", log)
 	}
 
+	if log := call(console.ExitFailure, append(slices.Clone(args), filepath.Join(t.TempDir(), "residual"), "-families", "residual1", "-with", other)...); !strings.Contains(log, "got no check of residual1") {
+		t.Errorf("results of another family: %s", log)
+	}
+
 	fresh := filepath.Join(t.TempDir(), "fresh")
 	call(console.ExitFailure, slices.Concat(args, []string{fresh, "-with", "nowhere.json"})...)
 	if _, err := os.Stat(filepath.Join(fresh, scaleName)); !os.IsNotExist(err) {
