@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -15,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
-// File reads a file, as [Read] does.
+// File reads a file, as [Read] does, or the index of a model in several files: a name that ends in .json.
 func File(path string, visit func(Tensor) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -29,7 +31,34 @@ func File(path string, visit func(Tensor) error) error {
 	if stat.IsDir() {
 		return errors.New("inspect: got a folder, want a file of tensors, such as " + filepath.Join(path, "parameters.safetensors"))
 	}
+	if strings.HasSuffix(path, ".json") {
+		return sharded(path, visit)
+	}
 	return Read(f, stat.Size(), visit)
+}
+
+// sharded reads the tensors of an index, in the order of their names.
+func sharded(path string, visit func(Tensor) error) error {
+	s, err := safetensors.OpenSharded(path)
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	defer s.Close()
+	for _, name := range s.Names() {
+		f, err := s.File(name)
+		if err != nil {
+			return errors.Wrap(err, "inspect")
+		}
+		infos := f.Tensors()
+		i := slices.IndexFunc(infos, func(info safetensors.Info) bool { return info.Name == name })
+		if i < 0 {
+			return errors.Errorf("inspect: tensor %q: got none in the file that the index names, want it there", name)
+		}
+		if err := pieces(name, infos[i].Dtype, infos[i].Shape, f.Chunks, visit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Read reads a file of so many bytes and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its

@@ -194,3 +194,27 @@ func TestTorchFile(t *testing.T) {
 		t.Errorf("got %d tensors, fc.weight %+v, want 9, and 6 numbers from 4 to 4.625", len(got), w)
 	}
 }
+
+// A model in several files has the statistics of one in a single file.
+func TestIndex(t *testing.T) {
+	named := []safetensors.Named{{Name: "a", Value: dense([]int{2}, []float32{1, 2})}, {Name: "b", Value: dense([]int{3}, []float32{0, 0, 3})}}
+	index := filepath.Join(t.TempDir(), "model.safetensors.index.json")
+	if err := safetensors.WriteSharded(index, 8, named...); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read(t, index), read(t, write(t, named...)); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for want, text := range map[string]string{
+		"want an index":                    "[]",
+		"nowhere.safetensors":              `{"weight_map": {"a": "nowhere.safetensors"}}`,
+		`tensor "c": got none in the file`: `{"weight_map": {"c": "model-00001-of-00002.safetensors"}}`,
+	} {
+		if err := os.WriteFile(index, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := File(index, func(Tensor) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want one with %q", text, err, want)
+		}
+	}
+}

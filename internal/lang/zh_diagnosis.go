@@ -273,4 +273,5 @@ var zhDiagnosis = map[string]string{
 	"A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal.":                                                                           "批次增大到四倍，噪声减半；较低的学习率相当于对更多步取平均。在极小值附近这属正常。",
 	"batch normalisation": "批归一化",
 	"layer normalisation": "层归一化",
+	"normalisation":       "归一化",
 }

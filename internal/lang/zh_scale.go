@@ -71,6 +71,7 @@ var zhScale = map[string]string{
 	"seed of the first network of each size, others have the next numbers; the same `number` gives the same results": "每个规模第一个网络的种子，其余网络依次取后面的数；相同的`数`给出相同的结果",
 	"`file` scale.json of a check with another -seed: the page says what differs":                                    "以另一个 -seed 所做检查的 scale.json `文件`：页面说明有何不同",
 	"%s: got the settings %+v, want %+v with another seed":                                                           "%s：设置为 %+v，应为 %+v，但种子不同",
+	"%s: got no check of %s, want one of them":                                                                       "%s：没有 %s 的检查，应至少有其中一个",
 	"With other networks": "换用其他网络",
 	"The tolerance of %g was chosen when results as those above were known. The same measurements of other networks, with nothing else changed, are a fairer test. A verdict counts as the same if law, layers and remedies are.": "容差 %g 是在已知如上结果之后选定的。用其他网络做同样的测量，其他一切不变，是更公平的检验。规律、层和纠正方法都相同，结论才算相同。",
 	"**Seeds %d to %d**, instead of %d to %d:":                                "**种子 %d 至 %d**，而不是 %d 至 %d：",

@@ -56,7 +56,7 @@ func newBudget(say lang.Language, p profile.Profile, records []profile.Record) B
 	b.Records = len(of)
 	b.Layers = len(path) - 1
 	b.First, b.Last = path[0], path[b.Layers-1]
-	byName := make(map[string]float64)
+	byName, normed := make(map[string]float64), isNormed(p)
 	for _, l := range path[:b.Layers-1] {
 		g := b.ByLayer[l]
 		if g == nil || !stat.Finite(g.Total()) {
@@ -64,7 +64,7 @@ func newBudget(say lang.Language, p profile.Profile, records []profile.Record) B
 			continue
 		}
 		b.Sum = sumOf(b.Sum, *g)
-		for _, c := range causesOf(say, p.Layers[l], *g) {
+		for _, c := range causesOf(say, p.Layers[l], normed, *g) {
 			byName[c.Name] += c.Decades
 		}
 	}
@@ -79,17 +79,26 @@ func newBudget(say lang.Language, p profile.Profile, records []profile.Record) B
 	return b
 }
 
-// causesOf are the parts of a layer's gains by name.
-func causesOf(say lang.Language, l profile.Layer, g profile.Gains) []Cause {
+// isNormed reports whether a network has a normalisation: in a layer, or between layers with a gain for each unit, as Pre-LN. A gain
+// of one number is the scale of a branch.
+func isNormed(p profile.Profile) bool {
+	return slices.ContainsFunc(p.Layers, func(l profile.Layer) bool { return l.Norm.Kind != "" }) ||
+		slices.ContainsFunc(p.Params, func(param profile.Param) bool { return param.Role == "gain" && param.Size > 1 })
+}
+
+// causesOf are the parts of a layer's gains by name. The layers of a normed network may be normalised by an operation between them.
+func causesOf(say lang.Language, l profile.Layer, normed bool, g profile.Gains) []Cause {
 	activation, norm := say.Text("the activations"), say.Text("the scale of the branches")
 	if l.Activation.Kind != "" {
 		activation = say.Sprintf("the derivative of %s", l.Activation)
 	}
-	switch l.Norm.Kind {
-	case profile.BatchNorm:
+	switch {
+	case l.Norm.Kind == profile.BatchNorm:
 		norm = say.Text("batch normalisation")
-	case profile.LayerNorm:
+	case l.Norm.Kind == profile.LayerNorm:
 		norm = say.Text("layer normalisation")
+	case normed:
+		norm = say.Text("normalisation")
 	}
 	return []Cause{
 		{say.Text("the weights"), float64(g.Weight)}, {activation, float64(g.Activation)}, {norm, float64(g.Norm)},

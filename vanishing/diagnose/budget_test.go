@@ -93,6 +93,38 @@ func TestBudgetInWords(t *testing.T) {
 	}
 }
 
+// The part of normalisation and of the scale of a branch has the name of what the network has: a normalisation between layers, as
+// Pre-LN, shows in its parameters alone.
+func TestNormOrScale(t *testing.T) {
+	for want, change := range map[string]func(*profile.Profile){
+		"the scale of the branches": func(p *profile.Profile) { addGain(p, 1) }, // as SkipInit's
+		"normalisation":             func(p *profile.Profile) { addGain(p, 32) },
+		"layer normalisation":       func(p *profile.Profile) { p.Layers[0].Norm.Kind = profile.LayerNorm },
+	} {
+		p := budgeted(&profile.Gains{Norm: 2}, &profile.Gains{})
+		change(&p)
+		if got := Diagnose(p).Budget.Causes; len(got) != 1 || got[0].Name != want {
+			t.Errorf("got the causes %v, want %s", got, want)
+		}
+	}
+	p := budgeted(&profile.Gains{Norm: 2}, &profile.Gains{})
+	p.Layers[1].Norm.Kind = profile.RMSNorm
+	if got := Diagnose(p).Budget.Causes; len(got) != 1 || got[0].Name != "normalisation" {
+		t.Errorf("beside a layer with RMS normalisation: got the causes %v, want normalisation", got)
+	}
+}
+
+// addGain adds a parameter of the role gain.
+func addGain(p *profile.Profile, size int) {
+	p.Params = append(p.Params, profile.Param{Name: "norm1/weight", Layer: "norm1", Depth: 1, Role: "gain", Size: size})
+	for i := range p.Records {
+		p.Records[i].Params = append(p.Records[i].Params, profile.ParamRecord{})
+		if d := p.Records[i].Details; d != nil {
+			d.Params = append(d.Params, profile.ParamDetail{})
+		}
+	}
+}
+
 // The rounded parts always sum to the rounded total.
 func TestTenthsSum(t *testing.T) {
 	for i := range 1000 {

@@ -80,7 +80,7 @@ func ExampleText_Compare() {
 	// last loss                 2.3       2.3
 	// change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by
 	// the trend of all layers; with its parts as measured. update: of the weights of the first and the
-	// last hidden layer in the last step.
+	// last hidden layer in the last step with details.
 	//
 	// The gradient dL/dz over the depth (RMS, median over the recorded steps):
 	// depth    plain  residual

@@ -83,9 +83,9 @@ func layerTable(d vanishing.Diagnosis) table {
 			g.rows = append(g.rows, row)
 		}
 		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
-		std, saturated, dead := details(detailed, i)
+		std, saturated, dead, update := details(detailed, i, weights[i])
 		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(say, s, delta, 10), " "),
-			weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i]))})
+			weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(update)})
 	}
 	return g
 }

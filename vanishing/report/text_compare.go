@@ -83,7 +83,7 @@ func comparison(diagnoses []vanishing.Diagnosis) []table {
 	say := languageOf(diagnoses)
 	g := table{
 		title: say.Text("The networks side by side:"), head: []string{""}, left: 0,
-		note: say.Text("change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step."),
+		note: say.Text("change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step with details."),
 	}
 	for _, d := range diagnoses {
 		g.head = append(g.head, present.TitleIn(say, d.Profile))
@@ -119,7 +119,7 @@ func facts(d vanishing.Diagnosis) []fact {
 		{say.Text("change"), decades(d.Change)},
 		{say.Text("- of the weights"), part(b.Sum.Weight)},
 		{say.Text("- of the activations"), part(b.Sum.Activation)},
-		{say.Text("- of normalisation"), part(b.Sum.Norm)},
+		{say.Text("- of normalisation, scale"), part(b.Sum.Norm)},
 		{say.Text("- of the skips"), part(b.Sum.Skip)},
 		{say.Text("- of others"), part(b.Sum.Other)},
 		{say.Text("R² of the trend"), known("%.2f", d.R2)},
@@ -127,8 +127,8 @@ func facts(d vanishing.Diagnosis) []fact {
 		{say.Text("farthest from theory, z"), farthest(d)},
 	}
 	if n := len(p.Records); n > 0 {
-		first, last := p.Records[0], p.Records[n-1]
-		return append(list, fact{say.Text("update of the first"), update(p, last, d.First)}, fact{say.Text("update of the last"), update(p, last, d.Last)},
+		first, last, detailed := p.Records[0], p.Records[n-1], present.LastDetailed(p.Records)
+		return append(list, fact{say.Text("update of the first"), update(p, detailed, d.First)}, fact{say.Text("update of the last"), update(p, detailed, d.Last)},
 			fact{say.Text("first loss"), loss(p, first)}, fact{say.Text("last loss"), loss(p, last)}, fact{say.Text("overhead"), overhead(p)})
 	}
 	return append(list, fact{say.Text("update of the first"), "-"}, fact{say.Text("update of the last"), "-"}, fact{say.Text("first loss"), "-"},
@@ -146,9 +146,9 @@ func farthest(d vanishing.Diagnosis) string {
 	return zScore(far)
 }
 
-// update is the update ratio of a layer's weight.
-func update(p vanishing.Profile, r vanishing.Record, layer int) string {
-	if layer < 0 {
+// update is the update ratio of a layer's weight in a record, if there is one.
+func update(p vanishing.Profile, r *vanishing.Record, layer int) string {
+	if r == nil || layer < 0 {
 		return "-"
 	}
 	return ratio(r.UpdateRatio(p.Weights()[layer]))

@@ -90,9 +90,9 @@ func (t Text) layers(b *bytes.Buffer, say vanishing.Language, p vanishing.Profil
 			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
 		}
 		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
-		std, saturated, dead := details(detailed, i)
+		std, saturated, dead, update := details(detailed, i, weights[i])
 		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
-			scientific(delta), t.deltaBar(say, s, delta, bar), weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i])))
+			scientific(delta), t.deltaBar(say, s, delta, bar), weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(update))
 	}
 	b.WriteByte('\n')
 	b.WriteString(t.wrap(say.Text(tableKey)))
@@ -137,7 +137,7 @@ func stepLine(say vanishing.Language, p vanishing.Profile, r vanishing.Record, d
 		text += say.Sprintf(", loss %.4g", r.Loss)
 	}
 	if detailed != nil && detailed.Step != r.Step {
-		text += say.Sprintf("; std, sat and dead of step %d", detailed.Step)
+		text += say.Sprintf("; std, sat, dead and update of step %d", detailed.Step)
 	}
 	return text
 }
@@ -150,11 +150,11 @@ func weightGrad(r vanishing.Record, weight int) string {
 	return scientific(r.Params[weight].GradL2)
 }
 
-// details are those of a layer; NaN if r is nil.
-func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
+// details are those of a layer and of its weight; NaN if r is nil.
+func details(r *vanishing.Record, layer, weight int) (std, saturated, dead, update float64) {
 	if r == nil {
-		return math.NaN(), math.NaN(), math.NaN()
+		return math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	}
 	l := r.Details.Layers[layer]
-	return float64(l.ActStd), float64(l.Saturated), float64(l.Dead)
+	return float64(l.ActStd), float64(l.Saturated), float64(l.Dead), r.UpdateRatio(weight)
 }

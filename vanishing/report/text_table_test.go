@@ -140,3 +140,21 @@ func TestErrorsOfTheWriterComeOut(t *testing.T) {
 		}
 	}
 }
+
+// Programs such as gradflow.py record details in some steps only. The numbers of a last step without them are those of the step before
+// that has them.
+func TestUpdatesOfTheLastDetails(t *testing.T) {
+	p := reporttest.Plain("plain", reporttest.Falling(5, 0.01), []float64{1e-8, 1e-7, 1e-6, 1e-4, 1e-2})
+	p.Records[0].Details.Updates[0].Ratio, p.Records[1].Details, p.Records[1].Histograms = 0.125, nil, nil
+	var comparison bytes.Buffer
+	if err := (Text{}).Compare(&comparison, vanishing.Diagnose(p)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"table": textTable(t, Text{}, p), "Markdown": layerTable(vanishing.Diagnose(p)).markdown(), "comparison": comparison.String(),
+	} {
+		if !strings.Contains(text, "1.2e-01") {
+			t.Errorf("%s: got no update of the last step with details:\n%s", name, text)
+		}
+	}
+}

@@ -80,3 +80,22 @@ func TestInitialLossOfLargeLogits(t *testing.T) {
 		t.Errorf("the loss of one class is %g, want 0", loss)
 	}
 }
+
+// The signal of a deep network may leave the range of float64. Its gradient is predicted all the same.
+func TestSignalsOutOfRange(t *testing.T) {
+	for _, name := range []string{"relu", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "tanh", "softsign"} {
+		for _, gain := range []float64{1e8, 1e-8} {
+			net := Plain(61, 64, activation(t, name), gain, 0)
+			net.Batch = 64
+			p := predict(t, net)
+			for _, l := range p.Layers {
+				if mean, sd := l.MeanLogDelta(), l.SD(); math.IsNaN(mean-mean) || math.IsNaN(sd-sd) {
+					t.Fatalf("%s with gain %v, layer %s: got ln %v ± %v, want numbers", name, gain, l.Name, mean, sd)
+				}
+			}
+			if name == "relu" {
+				near(t, "ln of the factor of ReLU", p.Layers[0].LogDelta, 60*math.Log(gain/2), 1e-9)
+			}
+		}
+	}
+}

@@ -54,7 +54,11 @@ func (s signal) linear(in int, weightVar, biasVar float64) signal {
 	if math.IsInf(k, 0) {
 		k = math.Copysign(q, k)
 	}
-	return signal{law: normal, ms: q, cross: k, sizes: s.sizes.times(gain * gain)}
+	to := signal{law: normal, ms: q, cross: k}
+	if to.varies() {
+		to.sizes = s.sizes.times(gain * gain)
+	}
+	return to
 }
 
 // variance is over units.

@@ -44,6 +44,10 @@ func (w sway) seen(q wander, batch float64) (variance, lift float64) {
 	return w.variance, w.lift
 }
 
+// varies reports whether the size of a signal is followed: its square and fourth powers of its values are numbers of float64. The slopes
+// of a signal that is smaller or larger do not depend on its size.
+func (s signal) varies() bool { return 1e-140 < s.ms && s.ms < 1e140 }
+
 // sways tells whether sway and lift are known for the network.
 func (p *pass) sways() bool { return len(p.net.Blocks) == 0 }
 
@@ -62,6 +66,12 @@ func (p *pass) cosine(s signal) float64 {
 func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back func(g gradient) gradient) {
 	if !p.sways() || s.ms == 0 {
 		return sizes{}, func(g gradient) gradient { return g }
+	}
+	if !s.varies() {
+		return sizes{}, func(g gradient) gradient {
+			g.sway.common, g.sway.apart, g.sway.mean, g.sway.centred = 0, 0, 0, false
+			return g
+		}
 	}
 	c, q := p.cosine(s), s.sizes.plain
 	plain := fluctuationsOf(m, s.ms, 0)
@@ -110,7 +120,7 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 
 // drift is the variance of the relative size of a sample's signal at the pre-activation of a layer whose slopes depend on it.
 func drift(phi Activation, s signal) float64 {
-	if phi == nil || s.law == sphere || s.onShell || s.ms == 0 || hasTwoSlopes(phi) {
+	if phi == nil || s.law == sphere || s.onShell || !s.varies() || hasTwoSlopes(phi) {
 		return 0
 	}
 	return s.sizes.plain.own / (s.ms * s.ms)

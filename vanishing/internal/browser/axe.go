@@ -5,8 +5,8 @@ import "os"
 // axeVariable names the environment variable with the path of axe.min.js, of the npm package axe-core.
 const axeVariable = "GRADFLOW_AXE"
 
-// Axe returns the serious violations that axe-core finds on the page: rule, description and element. Without axe-core the test is
-// skipped.
+// Axe returns the serious violations that axe-core finds on the page, and what it doubts of ARIA attributes: rule, description and
+// element. Without axe-core the test is skipped.
 func (b *Browser) Axe() []string {
 	b.t.Helper()
 	file := os.Getenv(axeVariable)
@@ -19,7 +19,8 @@ func (b *Browser) Axe() []string {
 	}
 	b.Run(nil, string(source))
 	var list []string
-	b.Run(&list, `return axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations
+	b.Run(&list, `return axe.run(document, { resultTypes: ['violations', 'incomplete'] }).then((found) => found.violations
+		.concat(found.incomplete.filter((one) => one.id.startsWith('aria-')))
 		.filter((one) => one.impact === 'serious' || one.impact === 'critical')
 		.flatMap((one) => one.nodes.map((node) => one.id + ': ' + one.help + ': ' + node.html.slice(0, 200) + ' ' + (node.any[0] ? node.any[0].message : ''))))`)
 	return list

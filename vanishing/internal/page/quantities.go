@@ -60,7 +60,7 @@ var details = []quantity{
 		"signed", true},
 	{"gains.activation", lang.Key("activation"), lang.Key("log10 of the factor on RMS(δ) by the product with φ′(z)"),
 		"signed", true},
-	{"gains.norm", lang.Key("normalisation"), lang.Key("log10 of the factor on RMS(δ) by normalisation, and by the scale of a residual branch"),
+	{"gains.norm", lang.Key("normalisation, scale"), lang.Key("log10 of the factor on RMS(δ) by normalisation, and by the scale of a residual branch"),
 		"signed", true},
 	{"gains.skip", lang.Key("skip"), lang.Key("log10 of the gradient of a block's input over the part of it that came through the branch"),
 		"signed", true},

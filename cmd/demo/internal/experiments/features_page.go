@@ -225,6 +225,7 @@ p.about { margin-top: 0; opacity: .8; }
 </style>
 </head>
 <body>
+<main>
 <h1>{{.Title}}</h1>
 <p class="about">{{.About}}</p>
 <h2>{{.Texts.filters}}</h2>
@@ -242,6 +243,7 @@ p.about { margin-top: 0; opacity: .8; }
 <table>
 {{range .Units}}<tr><th scope="row">{{.Name}}</th><td><img src="{{.Strip}}" alt="{{.Name}}"></td><td class="classes">{{.Classes}}</td></tr>
 {{end}}</table>
-{{end}}</body>
+{{end}}</main>
+</body>
 </html>
 `))

@@ -35,7 +35,7 @@ func TestFeatures(t *testing.T) {
 		}
 	}
 	page := string(files["index.html"])
-	for _, want := range []string{`<html lang="en">`, "What the units of resnet8 see", "<h3>layer2/block1/conv2</h3>", "Ankle boot", "data:image/png;base64,"} {
+	for _, want := range []string{`<html lang="en">`, "<main>", "What the units of resnet8 see", "<h3>layer2/block1/conv2</h3>", "Ankle boot", "data:image/png;base64,"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}

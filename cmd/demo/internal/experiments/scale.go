@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
@@ -135,6 +136,15 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var other scaleResults
+	if s.with != "" {
+		if other, err = readOther(s.with, s.settings()); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(other.Checks, func(c scaleCheck) bool { return slices.Contains(s.families, c.Family) }) {
+			return errors.New(say.Sprintf("%s: got no check of %s, want one of them", s.with, strings.Join(s.families, ", ")))
+		}
+	}
 	batches, err := s.batches(ctx)
 	if err != nil {
 		return err
@@ -156,9 +166,7 @@ func (s scaling) run(ctx context.Context, out, log io.Writer) error {
 		}
 	}
 	if s.with != "" {
-		if err := results.compare(s.with); err != nil {
-			return err
-		}
+		results.compare(other)
 		if err := results.save(to.Path); err != nil {
 			return err
 		}

@@ -40,21 +40,25 @@ type repeatedSweep struct {
 	Power  [3]number `json:"power"`
 }
 
-// compare adds the comparison with the results in another file, in the place of an earlier one of the same networks.
-func (r *scaleResults) compare(path string) error {
+// readOther reads the results of other networks with the same settings.
+func readOther(path string, settings scaleSettings) (other scaleResults, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return other, err
 	}
-	var other scaleResults
 	if err := json.Unmarshal(text, &other); err != nil {
-		return errors.Wrap(err, path)
+		return other, errors.Wrap(err, path)
 	}
-	want := r.Settings
+	want := settings
 	want.Seed = other.Settings.Seed
-	if !reflect.DeepEqual(other.Settings, want) || other.Settings.Seed == r.Settings.Seed {
-		return errors.New(say.Sprintf("%s: got the settings %+v, want %+v with another seed", path, other.Settings, r.Settings))
+	if !reflect.DeepEqual(other.Settings, want) || other.Settings.Seed == settings.Seed {
+		return other, errors.New(say.Sprintf("%s: got the settings %+v, want %+v with another seed", path, other.Settings, settings))
 	}
+	return other, nil
+}
+
+// compare adds the comparison with the results of other networks, in the place of an earlier one of the same networks.
+func (r *scaleResults) compare(other scaleResults) {
 	repeat := scaleRepeat{Seed: other.Settings.Seed}
 	for _, c := range r.Checks {
 		if o := other.find(c.Family, c.Rule); o != nil {
@@ -69,11 +73,10 @@ func (r *scaleResults) compare(path string) error {
 	for i := range r.Repeats {
 		if r.Repeats[i].Seed == repeat.Seed {
 			r.Repeats[i] = repeat
-			return nil
+			return
 		}
 	}
 	r.Repeats = append(r.Repeats, repeat)
-	return nil
 }
 
 // compareChecks compares the verdicts of two checks, and the exponents that laws are about.

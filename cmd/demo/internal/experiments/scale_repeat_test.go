@@ -19,14 +19,8 @@ func repeated(t *testing.T, here, there scaleCheck, power [3]number) scaleResult
 	}
 	r := scaleResults{Settings: scaleSettings{Seeds: 3, Seed: 1}, Checks: []scaleCheck{here}, Sweeps: []scaleSweep{sweep(0.002, [3]number{-0.7, -0.8, -0.6})}}
 	other := scaleResults{Settings: scaleSettings{Seeds: 3, Seed: 101}, Checks: []scaleCheck{there}, Sweeps: []scaleSweep{sweep(0.003, power)}}
-	folder := t.TempDir()
-	if err := other.save(folder); err != nil {
-		t.Fatal(err)
-	}
 	for range 2 { // the second comparison takes the place of the first
-		if err := r.compare(filepath.Join(folder, scaleName)); err != nil {
-			t.Fatal(err)
-		}
+		r.compare(other)
 	}
 	if len(r.Repeats) != 1 {
 		t.Fatalf("got %d comparisons, want 1", len(r.Repeats))
@@ -78,5 +72,15 @@ func TestScaleWith(t *testing.T) {
 	}
 	if log := call(console.ExitFailure, append(args, there, "-seed", "5", "-with", other)...); !strings.Contains(log, "with another seed") {
 		t.Errorf("results of the same networks: %s", log)
+	}
+
+	if log := call(console.ExitFailure, append(slices.Clone(args), filepath.Join(t.TempDir(), "residual"), "-families", "residual1", "-with", other)...); !strings.Contains(log, "got no check of residual1") {
+		t.Errorf("results of another family: %s", log)
+	}
+
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	call(console.ExitFailure, slices.Concat(args, []string{fresh, "-with", "nowhere.json"})...)
+	if _, err := os.Stat(filepath.Join(fresh, scaleName)); !os.IsNotExist(err) {
+		t.Errorf("networks were trained before the file of -with was read: %v", err)
 	}
 }

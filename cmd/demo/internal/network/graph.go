@@ -33,19 +33,20 @@ Examples:
   demo graph -dump fuse -activation tanh -depth 3
 
 Exit status:
-  0  the graph was printed
-  1  the graph could not be drawn
-  2  a mistake in the command line`),
+  0    the graph was printed
+  1    the graph could not be drawn
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: append(o.NetworkFlags(), console.Section(say.Text("Graph"),
 			console.Whole("batch", &o.Batch, 64, 1, 60000, say.Text("`images` in a training step")),
 			console.Toggle("passes", &passes, say.Text("print the passes of the compiler, with their time and the number of steps before and after")),
 			console.Choice("dump", &dump, "", machine.PassNames(), say.Sprintf("print the steps after this `pass`: %s", strings.Join(machine.PassNames(), ", "))),
 		)...),
-		Action: func(_ context.Context, cmd *cli.Command) error {
+		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := o.Check(cmd); err != nil {
 				return err
 			}
-			return printGraph(o, passes, dump, cmd.Writer)
+			return console.AwaitDone(ctx, func() error { return printGraph(o, passes, dump, cmd.Writer) })
 		},
 	}
 }

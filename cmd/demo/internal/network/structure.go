@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 )
@@ -24,15 +25,16 @@ Examples:
   demo structure -activation tanh -norm ln -skip 2 -depth 9
 
 Exit status:
-  0  the network was printed
-  1  the network could not be built
-  2  a mistake in the command line`),
+  0    the network was printed
+  1    the network could not be built
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: o.NetworkFlags(),
-		Action: func(_ context.Context, cmd *cli.Command) error {
+		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := o.Check(cmd); err != nil {
 				return err
 			}
-			return printStructure(o, cmd.Writer)
+			return console.AwaitDone(ctx, func() error { return printStructure(o, cmd.Writer) })
 		},
 	}
 }

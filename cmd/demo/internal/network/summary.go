@@ -36,19 +36,20 @@ Examples:
   demo summary -model plain56 -channels 1
 
 Exit status:
-  0  the layers were printed
-  1  the network could not be built
-  2  a mistake in the command line`),
+  0    the layers were printed
+  1    the network could not be built
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: append(o.NetworkFlags(), console.Section(say.Text("Summary"),
 			console.String("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20; the flags of the network are not read then"), resnet.Names(), setup.CheckModel),
 			console.Whole("batch", &o.Batch, 2, 1, 60000, say.Text("`images` in a training step")),
 			console.Whole("channels", &channels, 3, 1, 4096, say.Text("`channels` of the images for -model")),
 		)...),
-		Action: func(_ context.Context, cmd *cli.Command) error {
+		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := o.Check(cmd); err != nil {
 				return err
 			}
-			return printSummary(o, model, channels, cmd.Writer)
+			return console.AwaitDone(ctx, func() error { return printSummary(o, model, channels, cmd.Writer) })
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -27,6 +28,18 @@ func TestSummaryCommand(t *testing.T) {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in\n%s", c.flags, want, out)
 			}
+		}
+	}
+}
+
+// Ctrl-C ends the drawing of a network, which takes seconds for a thousand layers.
+func TestDrawingEndsAtASignal(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, args := range [][]string{{"summary", "-model", "resnet1202"}, {"structure", "-depth", "1000"}, {"graph", "-depth", "1000"}} {
+		var out, log strings.Builder
+		if status := app.Run(ctx, args, &out, &log); status != console.ExitInterrupted || out.Len() > 0 {
+			t.Errorf("%v: status %d, want %d, and %d bytes, want none\n%s", args, status, console.ExitInterrupted, out.Len(), log.String())
 		}
 	}
 }

@@ -81,7 +81,7 @@ function factsOf(run, f) {
 
 function confidence(share) {
   const text = percent(Math.round(100 * share) / 100);
-  return el('div', { class: 'confidence', 'aria-label': t('confidence %s', text) },
+  return el('div', { class: 'confidence' },
     el('span', {}, t('confidence')), el('span', { class: 'meter' }, el('i', { style: `width:${100 * share}%` })), el('span', {}, text));
 }
 
