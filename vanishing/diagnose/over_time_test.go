@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,23 @@ func TestStackedOverTime(t *testing.T) {
 			t.Errorf("%s: %v by layer %d: %s, want %v by depth %d", name, d.Verdict, d.Time.First, d.Sentence, c.want, c.depth)
 		}
 	}
+}
+
+// Each of two branches is judged by its first recurrent layer, at whatever depth that is.
+func TestBranchesOverTime(t *testing.T) {
+	branches := func(near, far, above float64, first bool) profile.Profile {
+		p := recurrent(slices.Concat(falling(30, near), falling(30, far), falling(30, above))...)
+		for i := range 90 {
+			p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step = "cell"+string(rune('1'+i/30)), 1+i/30, i%30+1
+			p.Layers[i].FirstRecurrent = first && i < 60
+		}
+		p.Layers[90].Depth = 4
+		return p
+	}
+	expectVerdict(t, branches(0.98, 0.78, 0.98, true), Vanishing)
+	expectVerdict(t, branches(0.78, 0.98, 0.98, true), Vanishing)
+	expectVerdict(t, branches(0.98, 0.98, 0.78, true), Healthy) // the layer above another one
+	expectVerdict(t, branches(0.98, 0.78, 0.98, false), Healthy)
 }
 
 // A network that learns all the same does not need what lies many steps back.

@@ -59,6 +59,8 @@ type Layer struct {
 
 	Step      int  `json:"step,omitempty"`      // from 1, if the weight is used at several steps, each a layer of the same Path
 	Recurrent bool `json:"recurrent,omitempty"` // whether the steps depend on earlier ones
+	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
+	FirstRecurrent bool `json:"first_recurrent,omitempty"`
 }
 
 // A Param is one parameter that has a gradient.
