@@ -123,6 +123,41 @@ func TestSeverityOverTime(t *testing.T) {
 	}
 }
 
+// Just beyond the bound a network that learns may learn what lies many steps back, or not.
+func TestNearTheBoundOverTime(t *testing.T) {
+	with := func(decades, baseline, loss float64) profile.Profile {
+		p := recurrent(falling(31, math.Pow(10, -decades/30))...)
+		for step := range 200 {
+			p.Records = append(p.Records, p.Records[0])
+			p.Records[step+1].Step, p.Records[step+1].Loss = step+1, profile.Number(loss)
+		}
+		p.Baseline = profile.Number(baseline)
+		return p
+	}
+	for _, c := range []struct {
+		decades, baseline, loss float64
+		want                    Verdict
+	}{
+		{2.9, 2, 1, Healthy},
+		{3.1, 2, 1, Undetermined},
+		{3.4, 2, 0.1, Undetermined},
+		{3.6, 2, 1, Vanishing},
+		{3.1, 2, 2, Vanishing},    // it has learnt nothing
+		{3.1, 2, 1.95, Vanishing}, // or hardly anything
+		{3.1, 0, 1, Vanishing},    // it is not known what it has learnt
+	} {
+		d := Diagnose(with(c.decades, c.baseline, c.loss))
+		if d.Verdict != c.want {
+			t.Errorf("%+v: got %v: %s", c, d.Verdict, d.Sentence)
+		}
+		if c.want == Undetermined {
+			if f := expectFinding(t, d, "vanishing", "little more than the factor of 1000", "so the network learns", "forget gate"); f.Severity != Warning {
+				t.Errorf("%+v: got %v", c, f.Severity)
+			}
+		}
+	}
+}
+
 // The gates of a cell are points at one step, and the depth with the worst trend counts.
 func TestGatesOverTime(t *testing.T) {
 	p := synthetic(falling(41, 0.7)...)
