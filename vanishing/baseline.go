@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -43,6 +44,17 @@ func (b *baseline) size() profile.Number {
 		sum += squares / float64(m.Samples)
 	}
 	return number(math.Sqrt(sum / float64(len(m.Squares))))
+}
+
+// accuracy is the share of the samples in the most frequent class, if the loss is one cross-entropy; 0 otherwise.
+func (b *baseline) accuracy() profile.Number {
+	if len(b.moments) != 1 || b.moments[0].Samples == 0 {
+		return 0
+	}
+	if _, classifies := b.program.Parts[0].Loss.(graph.CrossEntropy); !classifies {
+		return 0
+	}
+	return number(slices.Max(b.moments[0].Sum) / float64(b.moments[0].Samples))
 }
 
 // loss is the weighted sum over all losses; 0 if there is none or the baseline of one is unknown.

@@ -35,6 +35,8 @@ type Profile struct {
 	// Baseline is the loss of the best constant output: the same for all samples, whatever the inputs. It is computed as
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
+	// BaselineAccuracy is the share of the samples that are classified right by always answering the most frequent class; 0 if it is unknown.
+	BaselineAccuracy Number `json:"baseline_accuracy,omitempty"`
 
 	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
 	Targets Number `json:"targets,omitempty"`
