@@ -2,7 +2,9 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -148,9 +150,14 @@ func (l StandardizedLoss) Baseline(m TargetMoments, batch int) float64 {
 		return 0
 	}
 	standard := TargetMoments{Samples: m.Samples, Sum: make([]float64, len(m.Sum)), Squares: make([]float64, len(m.Sum))}
+	standard.Kept = slices.Clone(m.Kept)
 	for j := range m.Sum {
-		if mean := m.mean(j); m.Squares[j]/float64(m.Samples) > mean*mean*(1+1e-12) { // the target varies
-			standard.Squares[j] = float64(m.Samples)
+		mean, scale := m.mean(j), 0.0
+		if square := m.Squares[j] / float64(m.Samples); square > mean*mean*(1+1e-12) { // the target varies
+			standard.Squares[j], scale = float64(m.Samples), 1/math.Sqrt(square-mean*mean)
+		}
+		for i := j; i < len(m.Kept); i += len(m.Sum) {
+			standard.Kept[i] = (m.Kept[i] - mean) * scale
 		}
 	}
 	return known.Baseline(standard, batch)

@@ -118,6 +118,12 @@ func TestBaselineOfStandardizedTargets(t *testing.T) {
 		t.Errorf("sum of squared errors: got %v, want 4", got)
 	}
 	if got := (graph.StandardizedLoss{Loss: graph.MAE{}}).Baseline(m, 4); got != 0 {
-		t.Errorf("a loss without baseline: got %v, want 0", got)
+		t.Errorf("without targets: got %v, want 0", got)
+	}
+	absolute := graph.StandardizedLoss{Loss: graph.MAE{}}
+	m = graph.NewTargetMoments(absolute)
+	m.Add(tensor.Shape{4, 2}, tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float64{995, 5, 995, 5, 1005, 5, 1005, 5})))
+	if got := absolute.Baseline(m, 4); got != 0.5 { // the first target is 1 standard deviation from its median, the second constant
+		t.Errorf("mean absolute error: got %v, want 0.5", got)
 	}
 }

@@ -18,7 +18,9 @@ type baseline struct {
 // add includes the targets of a program's last run.
 func (b *baseline) add(p *graph.Program) {
 	if b.moments == nil {
-		b.moments = make([]graph.TargetMoments, len(p.Parts))
+		for _, part := range p.Parts {
+			b.moments = append(b.moments, graph.NewTargetMoments(part.Loss))
+		}
 	}
 	b.program = p
 	for i, part := range p.Parts {
