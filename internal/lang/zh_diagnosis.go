@@ -116,6 +116,7 @@ var zhDiagnosis = map[string]string{
 	"Weight decay pulls at the weights %s times as much as their gradients do: lower it.":                                                                                          "权重衰减对权重的作用是梯度的 %s 倍：请减小它。",
 	"The optimiser does not move the weights of %s, though they have a gradient.":                                                                                                  "优化器没有更新%s的权重，尽管它们有梯度。",
 	"If that is not meant, look at the optimiser's groups of parameters.":                                                                                                          "如果这不是有意的，请检查优化器的参数组。",
+	"If that is not meant, check whether these parameters were left out of the optimiser.":                                                                                         "如果这不是有意的，请检查这些参数是否没有交给优化器。",
 	"Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient.":                                                              "把循环权重初始化为正交矩阵，使梯度在开始时保持大小，并对梯度做裁剪。",
 	"The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.":                                                                      "梯度在反向途中每层缩小 %s 倍：%s，所以前几层几乎学不到东西。",
 	"The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.":                                   "梯度在反向途中每层增大 %s 倍：%s，所以适合后几层的更新会使前几层远远偏离。",
