@@ -51,12 +51,16 @@ func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 	case onnxfile.Is(start):
 		return constants(r, size, visit)
 	}
-	return tensors(r, size, visit)
+	return tensors(r, size, start, visit)
 }
 
-// tensors reads a safetensors file.
-func tensors(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+// tensors reads a safetensors file that begins so. Its first bytes are a size, which may look like the start of a pickle.
+func tensors(r io.ReaderAt, size int64, start []byte, visit func(Tensor) error) error {
 	f, err := safetensors.New(r, size)
+	if err != nil && pt.IsPickle(start) {
+		_, err = pt.New(r, size)
+		return errors.Wrap(err, "inspect")
+	}
 	if err != nil {
 		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
 	}

@@ -59,7 +59,9 @@ func read(path string) (File, error) {
 	case onnxfile.Is(start):
 		read, err = readConstants(f)
 	default:
-		read, err = readSafetensors(f, stat.Size())
+		if read, err = readSafetensors(f, stat.Size()); err != nil && pt.IsPickle(start) {
+			_, err = pt.New(f, stat.Size())
+		}
 	}
 	return read, errors.Wrap(err, path)
 }
