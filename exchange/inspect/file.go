@@ -29,6 +29,14 @@ func File(path string, visit func(Tensor) error) error {
 	if stat.IsDir() {
 		return errors.New("inspect: got a folder, want a file of tensors, such as " + filepath.Join(path, "parameters.safetensors"))
 	}
+	start := make([]byte, onnxfile.StartSize)
+	if n, _ := f.ReadAt(start, 0); onnxfile.Is(start[:n]) { // its numbers may be in files beside it
+		m, err := onnxfile.Open(path)
+		if err != nil {
+			return errors.Wrap(err, "inspect")
+		}
+		return constantsOf(m, visit)
+	}
 	return Read(f, stat.Size(), visit)
 }
 

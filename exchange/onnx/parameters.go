@@ -85,8 +85,8 @@ func note(found map[string]graph.Role, name string, role graph.Role) {
 
 // parameter declares a constant of the file as a parameter.
 func (d *drawing) parameter(name string, t *onnxfile.Tensor, p parameter) *value {
-	if t.External {
-		d.Failf("tensor %q: its numbers are in another file, which is not supported (save the model as one file)", name)
+	if err := t.Elsewhere(); err != nil {
+		d.Failf("tensor %q: %v", name, err)
 	}
 	spec := graph.Param{Name: name, Role: p.role, Fan: fanOf(t.Shape), Init: stored{t}}
 	return &value{name: name, typ: t.Type, shape: t.Shape, node: d.top.Param(spec, nodeShape(t.Shape)...)}
