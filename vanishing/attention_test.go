@@ -255,7 +255,9 @@ func TestCrossAttentionOfPaddedSequences(t *testing.T) {
 			return tensor.New(tensor.WithShape(batch, time, features), tensor.WithBacking(x))
 		}
 		labels := make([]int, batch)
-		vector := func(values []int) *tensor.Dense { return tensor.New(tensor.WithShape(batch), tensor.WithBacking(values)) }
+		vector := func(values []int) *tensor.Dense {
+			return tensor.New(tensor.WithShape(batch), tensor.WithBacking(values))
+		}
 		return observeNamed(t, graph.Config{
 			Model: model, Params: graph.NewParams(tensor.Float64, 1), Loss: graph.CrossEntropy{},
 			Inputs: []graph.Input{
@@ -266,8 +268,8 @@ func TestCrossAttentionOfPaddedSequences(t *testing.T) {
 			"x": fill(queries, width, 1), "memory": fill(keys, width, 3), "lengths": vector(lengths), "memory lengths": vector(memoryLengths), "target": vector(labels),
 		})
 	}
-	alone := observe(6, 3, []int{6, 6}, []int{3, 3}).Records[0].Details.Attentions
-	padded := observe(9, 5, []int{6, 6}, []int{3, 3}).Records[0].Details.Attentions
+	alone := observe(4, 8, []int{4, 4}, []int{8, 8}).Records[0].Details.Attentions
+	padded := observe(6, 10, []int{4, 4}, []int{8, 8}).Records[0].Details.Attentions
 	if len(alone) != 4 || len(padded) != 4 {
 		t.Fatalf("got %d and %d attentions, want 4", len(alone), len(padded))
 	}
