@@ -23,11 +23,14 @@ var (
 	_ Baseliner = MSE{}
 )
 
-// TargetMoments are sums over the targets of any number of batches. Its zero value is of none.
+// TargetMoments are sums over the targets of any number of batches. Its zero value is of none, see [NewTargetMoments].
 type TargetMoments struct {
 	Samples int       // or positions of sequences, each of which has a label
 	Sum     []float64 // by output; of class labels the number of samples in each class
 	Squares []float64 // sum of squares, by output; nil for class labels
+
+	Kept      []float64 // targets of evenly spaced samples, row by row; nil if KeptEvery is 0
+	KeptEvery int       // distance of these samples
 }
 
 // Add takes in the targets of a batch, for an output of the given shape.
@@ -40,6 +43,9 @@ func (m *TargetMoments) Add(output tensor.Shape, target *tensor.Dense) {
 				rows++
 			}
 		}
+	}
+	if m.KeptEvery > 0 {
+		m.keep(target, m.Samples, units)
 	}
 	m.Samples += rows
 	if m.Sum == nil {

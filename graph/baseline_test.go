@@ -3,6 +3,7 @@ package graph_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -40,6 +41,19 @@ func TestBaseline(t *testing.T) {
 	for j, p := range means {
 		odds[j] = math.Log(p / (1 - p))
 	}
+	medians, far := [outputs]float64{}, make([]float64, batch*outputs)
+	for j := range outputs {
+		var column []float64
+		for i := j; i < len(numbers); i += outputs {
+			column = append(column, numbers[i])
+		}
+		slices.Sort(column)
+		medians[j] = (column[batch/2-1] + column[batch/2]) / 2
+	}
+	for i := range batch / 4 * outputs { // a quarter of the targets at 100, the others at 0: the slope is zero where 3c = Delta
+		far[i] = 100
+	}
+	farOff := tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(far))
 	classes := tensor.New(tensor.WithShape(batch), tensor.WithBacking(labels))
 	oneHot := tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(rows))
 	values := tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(numbers))
@@ -57,9 +71,14 @@ func TestBaseline(t *testing.T) {
 		{graph.BCE{Sum: true}, values, odds},
 		{graph.MSE{}, values, means},
 		{graph.MSE{Sum: true}, values, means},
+		{graph.MAE{}, values, medians},
+		{graph.MAE{Sum: true}, values, medians},
+		{graph.Huber{}, values, means}, // all targets are within 1 of their mean
+		{graph.Huber{Sum: true}, values, means},
+		{graph.Huber{Delta: 0.3}, farOff, [outputs]float64{0.1, 0.1, 0.1}},
 	} {
 		shape := tensor.Shape{batch, outputs}
-		var m graph.TargetMoments
+		m := graph.NewTargetMoments(c.loss)
 		m.Add(shape, c.target)
 		got := c.loss.Baseline(m, batch)
 		lossOf := func(constant [outputs]float64) float64 {
@@ -110,5 +129,29 @@ func TestMomentsOfSeveralBatches(t *testing.T) {
 	}
 	if got, want := (graph.MSE{}).Baseline(apart, 3), (graph.MSE{}).Baseline(together, 6); !(math.Abs(got-want) < 1e-12) || got == 0 {
 		t.Errorf("got %g from two batches, want %g", got, want)
+	}
+}
+
+// Of many targets evenly spaced ones are kept, whose median is near that of all.
+func TestKeptTargetsAreBounded(t *testing.T) {
+	const batch, batches = 1000, 300
+	rng := rand.New(rand.NewPCG(1, 2))
+	m := graph.NewTargetMoments(graph.MAE{})
+	for range batches {
+		x := make([]float64, batch)
+		for i := range x {
+			x[i] = rng.ExpFloat64()
+		}
+		m.Add(tensor.Shape{batch, 1}, tensor.New(tensor.WithShape(batch, 1), tensor.WithBacking(x)))
+	}
+	if n := len(m.Kept); n > 1<<16 || n < 1<<15 || m.Samples != batch*batches {
+		t.Fatalf("got %d kept targets of %d", n, m.Samples)
+	}
+	// The mean distance of an exponential number from its median is log 2, with a standard error of 1/sqrt(n) at most.
+	if got := (graph.MAE{}).Baseline(m, batch); !(math.Abs(got-math.Ln2) < 4/math.Sqrt(float64(len(m.Kept)))) {
+		t.Errorf("got %g, want %g", got, math.Ln2)
+	}
+	if moments := graph.NewTargetMoments(graph.MSE{}); moments.KeptEvery != 0 {
+		t.Error("the squared error needs no targets")
 	}
 }

@@ -2,7 +2,9 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -148,9 +150,14 @@ func (l StandardizedLoss) Baseline(m TargetMoments, batch int) float64 {
 		return 0
 	}
 	standard := TargetMoments{Samples: m.Samples, Sum: make([]float64, len(m.Sum)), Squares: make([]float64, len(m.Sum))}
+	standard.Kept = slices.Clone(m.Kept)
 	for j := range m.Sum {
-		if mean := m.mean(j); m.Squares[j]/float64(m.Samples) > mean*mean*(1+1e-12) { // the target varies
-			standard.Squares[j] = float64(m.Samples)
+		mean, scale := m.mean(j), 0.0
+		if square := m.Squares[j] / float64(m.Samples); square > mean*mean*(1+1e-12) { // the target varies
+			standard.Squares[j], scale = float64(m.Samples), 1/math.Sqrt(square-mean*mean)
+		}
+		for i := j; i < len(m.Kept); i += len(m.Sum) {
+			standard.Kept[i] = (m.Kept[i] - mean) * scale
 		}
 	}
 	return known.Baseline(standard, batch)
@@ -168,43 +175,49 @@ func (b *Builder) bound(name string) *gorgonia.Node {
 	return nil
 }
 
-// SetStandard replaces moments that a store already holds, such as those of a model that has predicted before it was trained.
-// Parameters that do not exist yet take the values of Standardized.
+// SetStandard replaces moments that a store already holds, such as those of a model that has predicted before it was trained. A nil Standard
+// leaves its moments as they are. Parameters that do not exist yet take the values of Standardized. An error changes nothing.
 func (ps *Params) SetStandard(inputs, targets *Standard) error {
-	for _, set := range []struct {
-		standard  *Standard
-		mean, std string
-	}{{inputs, InputMean, InputStd}, {targets, TargetMean, TargetStd}} {
-		if set.standard == nil {
-			continue
+	type moment struct {
+		name      string
+		values    []float64
+		otherwise float64
+	}
+	var list []moment
+	if inputs != nil {
+		list = append(list, moment{InputMean, inputs.Mean, 0}, moment{InputStd, inputs.divisors(), 1})
+	}
+	if targets != nil {
+		list = append(list, moment{TargetMean, targets.Mean, 0}, moment{TargetStd, targets.divisors(), 1})
+	}
+	for _, m := range list {
+		if p := ps.Get(m.name); p != nil && m.values != nil && p.Size() != len(m.values) {
+			return errors.Errorf("graph: parameter %s: got %d values, want %d", m.name, len(m.values), p.Size())
 		}
-		if err := ps.fill(set.mean, set.standard.Mean); err != nil {
-			return err
-		}
-		if err := ps.fill(set.std, set.standard.divisors()); err != nil {
-			return err
-		}
+	}
+	for _, m := range list {
+		ps.fill(m.name, m.values, m.otherwise)
 	}
 	return nil
 }
 
-// fill overwrites a parameter that exists. It does not count as trained.
-func (ps *Params) fill(name string, values []float64) error {
+// fill overwrites a parameter that exists, without values by equal ones. It does not count as trained.
+func (ps *Params) fill(name string, values []float64, otherwise float64) {
 	p := ps.Get(name)
 	if p == nil {
-		return nil
+		return
 	}
-	if p.Size() != len(values) {
-		return errors.Errorf("graph: parameter %s: got %d values, want %d", name, len(values), p.Size())
-	}
-	for i, v := range values {
+	for i := range p.Size() {
+		v := otherwise
+		if values != nil {
+			v = values[i]
+		}
 		if p.Value.Dtype() == tensor.Float32 {
 			p.Value.Float32s()[i] = float32(v)
 		} else {
 			p.Value.Float64s()[i] = v
 		}
 	}
-	return nil
 }
 
 var (

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"math"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -118,6 +119,40 @@ func TestBaselineOfStandardizedTargets(t *testing.T) {
 		t.Errorf("sum of squared errors: got %v, want 4", got)
 	}
 	if got := (graph.StandardizedLoss{Loss: graph.MAE{}}).Baseline(m, 4); got != 0 {
-		t.Errorf("a loss without baseline: got %v, want 0", got)
+		t.Errorf("without targets: got %v, want 0", got)
 	}
+	absolute := graph.StandardizedLoss{Loss: graph.MAE{}}
+	m = graph.NewTargetMoments(absolute)
+	m.Add(tensor.Shape{4, 2}, tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float64{995, 5, 995, 5, 1005, 5, 1005, 5})))
+	if got := absolute.Baseline(m, 4); got != 0.5 { // the first target is 1 standard deviation from its median, the second constant
+		t.Errorf("mean absolute error: got %v, want 0.5", got)
+	}
+}
+
+// The zero Standard sets means of 0 and standard deviations of 1, nil leaves moments as they are, and so does an error.
+func TestSetStandard(t *testing.T) {
+	ps := graph.NewParams(tensor.Float32, 1)
+	m := graph.Standardized{
+		Model:  graph.Dense{Units: 1},
+		Inputs: &graph.Standard{Mean: []float64{1, 2}, Std: []float64{3, 4}}, Targets: &graph.Standard{Mean: []float64{5}, Std: []float64{6}},
+	}
+	build(t, graph.Config{Model: m, Params: ps, Input: tensor.Shape{1, 2}})
+	expect := func(inputMean, inputStd, targetMean, targetStd []float32) {
+		t.Helper()
+		for name, want := range map[string][]float32{graph.InputMean: inputMean, graph.InputStd: inputStd, graph.TargetMean: targetMean, graph.TargetStd: targetStd} {
+			if got := ps.Get(name).Value.Float32s(); !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, want %v", name, got, want)
+			}
+		}
+	}
+	wantError(t, ps.SetStandard(&graph.Standard{Mean: []float64{7, 8}, Std: []float64{9}}, nil), "input_std: got 1 values, want 2")
+	expect([]float32{1, 2}, []float32{3, 4}, []float32{5}, []float32{6})
+	if err := ps.SetStandard(&graph.Standard{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	expect([]float32{0, 0}, []float32{1, 1}, []float32{5}, []float32{6})
+	if err := ps.SetStandard(nil, &graph.Standard{Mean: []float64{7}}); err != nil {
+		t.Fatal(err)
+	}
+	expect([]float32{0, 0}, []float32{1, 1}, []float32{7}, []float32{1})
 }

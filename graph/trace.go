@@ -21,6 +21,8 @@ type LayerTrace struct {
 	Step      int  // from 1, if the weight is used at several steps: each is a layer of one path
 	Recurrent bool // whether these steps depend on earlier ones
 	Steps     int  // of a layer in the step of a [Recurrence]: the number of steps that its nodes are computed in, see [machine.Machine.TapSteps]
+	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
+	FirstRecurrent bool
 
 	Linear *gorgonia.Node // z = x·w + b, or x·w
 	// Pre is the pre-activation: what the activation reads, after the normalisation and after the sum of a residual block.
@@ -66,7 +68,7 @@ func (p *Program) trace(removed []*BlockTrace) {
 	}
 	for _, s := range p.network.Sequences {
 		for _, at := range s.Layers {
-			p.Layers[at].Recurrent = s.Recurrent
+			p.Layers[at].Recurrent, p.Layers[at].FirstRecurrent = s.Recurrent, s.First
 		}
 	}
 	differentiated := p.Loss != nil && p.Loss.Deriv() != nil

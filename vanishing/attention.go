@@ -16,7 +16,7 @@ import (
 type attention struct {
 	profile.Attention
 	heads   headMeter
-	lengths *gorgonia.Node // of its keys; nil without padding
+	lengths *gorgonia.Node // of its queries; nil without padding
 	in, out *tokens        // nil if unknown
 }
 
@@ -65,8 +65,8 @@ func (w *probe) newAttention(network *structure.Network, a *structure.Attention)
 		}
 		batch = queries[0]
 		found.Heads, found.Queries, found.Keys, found.Causal = max(1, spec.Heads), queries[1], keys[1], spec.Causal
-		found.lengths = lengthsOf(operands)
-		found.heads = fusedHeads{mix, op.NewAttentionMeter(mix, spec.Packed || sameSource(network, a))}
+		found.lengths = queryLengths(network, a)
+		found.heads = fusedHeads{mix, op.NewAttentionMeter(mix, isSelf(network, a)), found.lengths}
 	} else if batch = found.measureWritten(a); batch == 0 {
 		return nil
 	}
@@ -106,8 +106,45 @@ func lengthsOf(operands gorgonia.Nodes) *gorgonia.Node {
 	return nil
 }
 
-// sameSource reports whether queries and keys are computed from the same tokens.
-func sameSource(network *structure.Network, a *structure.Attention) bool {
+// queryLengths is the node with the lengths of the queries of an attention by one operation; nil without padding. Those of self-attention are
+// those of the keys. The tokens of another one are those of the last self-attention on their way.
+func queryLengths(network *structure.Network, a *structure.Attention) *gorgonia.Node {
+	if isSelf(network, a) {
+		return lengthsOf(op.Operands(a.Heads[0].Mix))
+	}
+	byMix := make(map[*gorgonia.Node]*structure.Attention)
+	for _, other := range network.Attentions {
+		for _, h := range other.Heads {
+			byMix[h.Mix] = other
+		}
+	}
+	next := []*gorgonia.Node{op.Operands(a.Heads[0].Mix)[0]}
+	seen := map[*gorgonia.Node]bool{}
+	for ; len(next) > 0; next = next[1:] {
+		n := next[0]
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		switch other := byMix[n]; {
+		case other == nil:
+			next = append(next, op.Operands(n)...)
+		case op.SpecOf(n).Kind != op.KindAttention: // written out: what is padding is not known
+			return nil
+		case isSelf(network, other):
+			return lengthsOf(op.Operands(n))
+		default:
+			next = append(next, op.Operands(n)[0])
+		}
+	}
+	return nil
+}
+
+// isSelf reports whether queries and keys are computed from the same tokens.
+func isSelf(network *structure.Network, a *structure.Attention) bool {
+	if op.SpecOf(a.Heads[0].Mix).Packed {
+		return true
+	}
 	q, k := a.Query[0], a.Key[0]
 	return q >= 0 && k >= 0 && sourceOf(network.Layers[q].Maps[0].Data) == sourceOf(network.Layers[k].Maps[0].Data)
 }
@@ -192,8 +229,9 @@ func (w *probe) openAttentions(r *profile.Record) {
 
 // fusedHeads measures the heads of one operation.
 type fusedHeads struct {
-	node  *gorgonia.Node
-	meter *op.AttentionMeter
+	node    *gorgonia.Node
+	meter   *op.AttentionMeter
+	lengths *gorgonia.Node // of the queries; nil without padding
 }
 
 func (f fusedHeads) tap(w *probe, side func() int, done func([]op.AttentionHead)) {
@@ -202,7 +240,7 @@ func (f fusedHeads) tap(w *probe, side func() int, done func([]op.AttentionHead)
 			return
 		}
 		defer w.clock.stop(w.clock.start())
-		if heads, err := f.meter.Measure(inputs, side()); err == nil { // otherwise the operation itself returns an error
+		if heads, err := f.meter.Measure(inputs, w.lengthsIn(f.lengths), side()); err == nil { // otherwise the operation itself returns an error
 			done(heads)
 		}
 	})

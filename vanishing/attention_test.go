@@ -231,3 +231,60 @@ func TestWrittenAttentionIsRecorded(t *testing.T) {
 		}
 	}
 }
+
+// In cross attention the lengths of the memory are those of the keys, and the queries have their own: padding of either counts for nothing.
+func TestCrossAttentionOfPaddedSequences(t *testing.T) {
+	const width = 16
+	observe := func(queries, keys int, lengths, memoryLengths []int) profile.Profile {
+		batch := len(lengths)
+		model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+			decoder := attention.Decoder{Config: attention.Config{Layers: 2, Heads: 2, Lengths: "lengths"}, MemoryLengths: "memory lengths"}
+			y := decoder.Apply(b.ScopeAs("decoder"), x, b.Input("memory"))
+			return graph.Dense{Units: 3}.Apply(b.ScopeAs("head"), b.Check(op.ReduceMean(b.Check(gorgonia.Slice(y, nil, gorgonia.S(0, 2))), []int{1}, false)))
+		})
+		fill := func(time, features int, seed uint64) *tensor.Dense { // position by position, so that more of them are padding
+			rng := rand.New(rand.NewPCG(seed, 2))
+			x := make([]float64, batch*time*features)
+			for at := range time {
+				for sample := range batch {
+					for j := range features {
+						x[(sample*time+at)*features+j] = rng.NormFloat64()
+					}
+				}
+			}
+			return tensor.New(tensor.WithShape(batch, time, features), tensor.WithBacking(x))
+		}
+		labels := make([]int, batch)
+		vector := func(values []int) *tensor.Dense {
+			return tensor.New(tensor.WithShape(batch), tensor.WithBacking(values))
+		}
+		return observeNamed(t, graph.Config{
+			Model: model, Params: graph.NewParams(tensor.Float64, 1), Loss: graph.CrossEntropy{},
+			Inputs: []graph.Input{
+				{Name: "x", Shape: tensor.Shape{batch, queries, width}}, {Name: "memory", Shape: tensor.Shape{batch, keys, width}},
+				{Name: "lengths", Shape: tensor.Shape{batch}, Dtype: tensor.Int}, {Name: "memory lengths", Shape: tensor.Shape{batch}, Dtype: tensor.Int},
+			},
+		}, map[string]*tensor.Dense{
+			"x": fill(queries, width, 1), "memory": fill(keys, width, 3), "lengths": vector(lengths), "memory lengths": vector(memoryLengths), "target": vector(labels),
+		})
+	}
+	alone := observe(4, 8, []int{4, 4}, []int{8, 8}).Records[0].Details.Attentions
+	padded := observe(6, 10, []int{4, 4}, []int{8, 8}).Records[0].Details.Attentions
+	if len(alone) != 4 || len(padded) != 4 {
+		t.Fatalf("got %d and %d attentions, want 4", len(alone), len(padded))
+	}
+	for i := range alone {
+		near := func(name string, got, want profile.Number) {
+			if !(math.Abs(float64(got-want)) <= 1e-12*(1+math.Abs(float64(want)))) {
+				t.Errorf("attention %d: %s: got %g with padding, want %g", i, name, got, want)
+			}
+		}
+		near("cosine before", padded[i].CosineIn, alone[i].CosineIn)
+		near("cosine after", padded[i].CosineOut, alone[i].CosineOut)
+		for k := range alone[i].Heads {
+			for _, q := range profile.HeadQuantities {
+				near(q.Name, q.Of(&padded[i].Heads[k]), q.Of(&alone[i].Heads[k]))
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -17,7 +18,9 @@ type baseline struct {
 // add includes the targets of a program's last run.
 func (b *baseline) add(p *graph.Program) {
 	if b.moments == nil {
-		b.moments = make([]graph.TargetMoments, len(p.Parts))
+		for _, part := range p.Parts {
+			b.moments = append(b.moments, graph.NewTargetMoments(part.Loss))
+		}
 	}
 	b.program = p
 	for i, part := range p.Parts {
@@ -69,6 +72,17 @@ func lossesOf(p *graph.Program) (list []profile.Number) {
 		list = append(list, number(part.Value()))
 	}
 	return list
+}
+
+// accuracy is the share of the samples in the most frequent class, if the loss is one cross-entropy; 0 otherwise.
+func (b *baseline) accuracy() profile.Number {
+	if len(b.moments) != 1 || b.moments[0].Samples == 0 {
+		return 0
+	}
+	if _, classifies := b.program.Parts[0].Loss.(graph.CrossEntropy); !classifies {
+		return 0
+	}
+	return number(slices.Max(b.moments[0].Sum) / float64(b.moments[0].Samples))
 }
 
 // loss is the weighted sum over all losses; 0 if there is none or the baseline of one is unknown.

@@ -51,6 +51,7 @@ func (w *probe) singleStep(batch int, loss float64) profile.Profile {
 	p.Theory, p.Sequences = w.predict(record), w.predictOverTime(p.Sequences)
 	var targets baseline
 	targets.add(w.program)
-	p.Baseline, p.Losses, p.Targets = targets.loss(), targets.losses(), targets.size()
+	p.Baseline, p.BaselineAccuracy, p.Targets = targets.loss(), targets.accuracy(), targets.size()
+	p.Losses = targets.losses()
 	return p
 }

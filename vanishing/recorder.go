@@ -88,7 +88,8 @@ func (r *Recorder) Profile() profile.Profile {
 	if r.selection != nil {
 		p.Sampling = r.sampling()
 	}
-	p.History, p.Baseline, p.Targets = slices.Clone(r.epochs.list), r.targets.loss(), r.targets.size()
+	p.History = slices.Clone(r.epochs.list)
+	p.Baseline, p.BaselineAccuracy, p.Targets = r.targets.loss(), r.targets.accuracy(), r.targets.size()
 	p.Losses = r.targets.losses()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {

@@ -40,7 +40,7 @@ func (r *Recorder) State() (checkpoint.State, error) {
 		Steps: r.steps, StepTime: r.stepTime, ExtraTime: r.extraTime, Recording: r.recording(),
 	}
 	for _, m := range r.targets.moments {
-		m.Sum, m.Squares = slices.Clone(m.Sum), slices.Clone(m.Squares)
+		m.Sum, m.Squares, m.Kept = slices.Clone(m.Sum), slices.Clone(m.Squares), slices.Clone(m.Kept)
 		s.Targets = append(s.Targets, m)
 	}
 	for p, w := range r.probes {

@@ -31,16 +31,21 @@ func (w *probe) tapTokens(t *tokens, lengths *gorgonia.Node, done func(*profile.
 		return
 	}
 	w.details.TapParallel(t.node, w.timed(func(r *profile.Record, v gorgonia.Value) {
-		var real []int
-		if given := w.program.InputOf(lengths); given != nil {
-			real = given.Ints()
-		}
+		real := w.lengthsIn(lengths)
 		if single, double := elements(v); single != nil {
 			done(r, meanCosine(t, single, real))
 		} else {
 			done(r, meanCosine(t, double, real))
 		}
 	}))
+}
+
+// lengthsIn are the lengths at a node in the last run; nil without any.
+func (w *probe) lengthsIn(n *gorgonia.Node) []int {
+	if given := w.program.InputOf(n); given != nil {
+		return given.Ints()
+	}
+	return nil
 }
 
 // meanCosine is the mean cosine between two tokens of a sample, over all pairs, and then over the samples of two tokens or more; NaN

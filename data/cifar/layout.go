@@ -21,17 +21,20 @@ type label struct {
 	column string // empty: the target
 	names  string // the file of its names
 	count  int
+	usual  []string // the names without that file; nil for the numbers of the classes
 }
 
 var layouts = []layout{
 	{
 		name: "CIFAR-10", folder: "cifar-10-batches-bin", test: "test_batch.bin",
-		train:  []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
-		labels: []label{{names: "batches.meta.txt", count: 10}},
+		train: []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+		labels: []label{{names: "batches.meta.txt", count: 10, usual: []string{
+			"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+		}}},
 	},
 	{
 		name: "CIFAR-100", folder: "cifar-100-binary", train: []string{"train.bin"}, test: "test.bin",
-		labels: []label{{CoarseColumn, "coarse_label_names.txt", 20}, {names: "fine_label_names.txt", count: 100}},
+		labels: []label{{column: CoarseColumn, names: "coarse_label_names.txt", count: 20}, {names: "fine_label_names.txt", count: 100}},
 	},
 }
 

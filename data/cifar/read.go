@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -27,7 +29,8 @@ const (
 // the files as published, whatever its name, or a folder that holds one of these. The type is float32 or float64.
 //
 // X is (N, 3, 32, 32), red, green and blue, each byte divided by 255. Y is (N), and Classes has the names. CIFAR-100 has a column
-// more, [CoarseColumn]. A file may hold any number of images but none. Errors name the file and, for a bad label, the byte.
+// more, [CoarseColumn]. Without the file of the names Classes are the usual ones of CIFAR-10, or the numbers of CIFAR-100. A file may
+// hold any number of images but none. Errors name the file and, for a bad label, the byte.
 func Read(dir string, dt tensor.Dtype) (train, test *data.Dataset, err error) {
 	if err := pixels.CheckDtype(dt); err != nil {
 		return nil, nil, err
@@ -115,11 +118,17 @@ func (l layout) split(content, images []uint8, labels [][]int) ([]uint8, error) 
 	return images, nil
 }
 
-// classNames reads a file of class names, one a line.
+// classNames reads a file of class names, one a line. Copies of the images often come without it: the classes then have their usual names, or
+// numbers.
 func (p place) classNames(l label) ([]string, error) {
 	path := filepath.Join(p.dir, l.names)
 	content, err := readFile(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist) && l.usual != nil:
+		return slices.Clone(l.usual), nil
+	case errors.Is(err, os.ErrNotExist):
+		return numbers(l.count), nil
+	case err != nil:
 		return nil, err
 	}
 	names := strings.Fields(string(content))
@@ -127,6 +136,14 @@ func (p place) classNames(l label) ([]string, error) {
 		return nil, errors.Errorf("cifar: %s: got %d names, want %d, one a line", path, len(names), l.count)
 	}
 	return names, nil
+}
+
+// numbers are the numbers from 0 on as names.
+func numbers(n int) (names []string) {
+	for i := range n {
+		names = append(names, strconv.Itoa(i))
+	}
+	return names
 }
 
 // readFile reads a whole file, within bounds.

@@ -149,7 +149,6 @@ func TestReadRejects(t *testing.T) {
 		"empty":       {map[string][]byte{"test_batch.bin": {}}, []string{"test_batch.bin", "got 0 bytes", "at least one image"}},
 		"missing":     {map[string][]byte{"data_batch_5.bin": nil}, []string{"data_batch_5.bin", "no such file"}},
 		"label":       {map[string][]byte{"data_batch_2.bin": slices.Concat(record(1, 2), record(1, 10))}, []string{"data_batch_2.bin: byte 3073: got label 10, want 0 to 9"}},
-		"no names":    {map[string][]byte{"batches.meta.txt": nil}, []string{"batches.meta.txt", "no such file"}},
 		"nine names":  {map[string][]byte{"batches.meta.txt": names("c", 9)}, []string{"batches.meta.txt: got 9 names, want 10"}},
 		"two sets":    {cifar100(), []string{"got two sets"}},
 		"none at all": {map[string][]byte{"data_batch_1.bin": nil}, []string{"no images in", "want data_batch_1.bin of CIFAR-10 or train.bin of CIFAR-100"}},
@@ -202,4 +201,30 @@ func FuzzSplit(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Copies of the images often come without the names of the classes.
+func TestReadWithoutNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		files       map[string][]byte
+		names       string
+		first, last string
+	}{
+		"CIFAR-10":  {cifar10(), "batches.meta.txt", "airplane", "truck"},
+		"CIFAR-100": {cifar100(), "fine_label_names.txt", "0", "99"},
+	} {
+		delete(c.files, c.names)
+		train, test, err := Read(write(t, t.TempDir(), c.files), tensor.Float32)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := train.Classes; got[0] != c.first || got[len(got)-1] != c.last || !slices.Equal(got, test.Classes) {
+			t.Errorf("%s: got the classes %q", name, got)
+		}
+	}
+	files := cifar100()
+	delete(files, "coarse_label_names.txt")
+	if names, err := CoarseNames(write(t, t.TempDir(), files)); err != nil || len(names) != 20 || names[19] != "19" {
+		t.Errorf("got %q, %v", names, err)
+	}
 }

@@ -34,6 +34,14 @@ func File(path string, visit func(Tensor) error) error {
 	if strings.HasSuffix(path, ".json") {
 		return sharded(path, visit)
 	}
+	start := make([]byte, onnxfile.StartSize)
+	if n, _ := f.ReadAt(start, 0); onnxfile.Is(start[:n]) { // its numbers may be in files beside it
+		m, err := onnxfile.Open(path)
+		if err != nil {
+			return errors.Wrap(err, "inspect")
+		}
+		return constantsOf(m, visit)
+	}
 	return Read(f, stat.Size(), visit)
 }
 
@@ -80,12 +88,16 @@ func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 	case onnxfile.Is(start):
 		return constants(r, size, visit)
 	}
-	return tensors(r, size, visit)
+	return tensors(r, size, start, visit)
 }
 
-// tensors reads a safetensors file.
-func tensors(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+// tensors reads a safetensors file that begins so. Its first bytes are a size, which may look like the start of a pickle.
+func tensors(r io.ReaderAt, size int64, start []byte, visit func(Tensor) error) error {
 	f, err := safetensors.New(r, size)
+	if err != nil && pt.IsPickle(start) {
+		_, err = pt.New(r, size)
+		return errors.Wrap(err, "inspect")
+	}
 	if err != nil {
 		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
 	}

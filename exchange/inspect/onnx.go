@@ -18,6 +18,11 @@ func constants(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 	if err != nil {
 		return errors.Wrap(err, "inspect")
 	}
+	return constantsOf(m, visit)
+}
+
+// constantsOf gives the constants of a model to visit.
+func constantsOf(m *onnxfile.Model, visit func(Tensor) error) error {
 	for _, c := range m.Graph.Constants() {
 		if c.Type == onnxfile.String {
 			continue

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/internal/onnxfile"
@@ -29,5 +30,26 @@ func TestONNX(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Numbers in a file beside the model are listed too.
+func TestONNXWithExternalData(t *testing.T) {
+	dir := t.TempDir()
+	m := onnxfile.Model{IR: 8, Opsets: map[string]int64{"": 17}, Graph: &onnxfile.Graph{
+		Initializers: []*onnxfile.Tensor{{Name: "w", Type: onnxfile.Float, Shape: []int{1}, External: &onnxfile.External{Location: "x.data", Length: 4}}},
+	}}
+	path := filepath.Join(dir, "x.onnx")
+	if err := os.WriteFile(path, m.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := File(path, func(Tensor) error { return nil }); err == nil || !strings.Contains(err.Error(), `"x.data"`) {
+		t.Errorf("without it: got error %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x.data"), []byte{0, 0, 0, 64}, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path)["w"]; got.Mean != 2 {
+		t.Errorf("got %+v", got)
 	}
 }

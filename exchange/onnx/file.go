@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"os"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -23,22 +22,26 @@ type File struct {
 	graph *onnxfile.Graph
 }
 
-// Open reads a file. It is read whole.
+// Open reads a file. It is read whole, with the numbers that it has in files beside it (external data).
 func Open(path string) (*File, error) {
-	b, err := os.ReadFile(path)
+	m, err := onnxfile.Open(path)
 	if err != nil {
-		return nil, errors.Wrap(err, "onnx")
+		return nil, errors.Wrap(errors.Wrap(err, "onnx"), path)
 	}
-	f, err := Read(b)
+	f, err := fileOf(m)
 	return f, errors.Wrap(err, path)
 }
 
-// Read reads the contents of a file. The File keeps them.
+// Read reads the contents of a file. The File keeps them. Numbers in other files are not found, as the folder is not known: see [Open].
 func Read(contents []byte) (*File, error) {
 	m, err := onnxfile.Read(contents)
 	if err != nil {
 		return nil, errors.Wrap(err, "onnx")
 	}
+	return fileOf(m)
+}
+
+func fileOf(m *onnxfile.Model) (*File, error) {
 	opset, has := m.Opsets[""]
 	switch {
 	case len(m.Opsets) == 0 && m.IR >= 3:

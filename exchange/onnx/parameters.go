@@ -63,7 +63,7 @@ var recurrences = []string{"RNN", "GRU", "LSTM"}
 // isOrder reports whether the weight of a recurrence's inputs only brings gates into another order, as this package writes it where the
 // inputs are products already. Such a weight is nothing to train.
 func isOrder(t *onnxfile.Tensor) bool {
-	if t == nil || len(t.Shape) != 3 || t.Shape[0] != 1 || t.Shape[1] != t.Shape[2] || t.External {
+	if t == nil || len(t.Shape) != 3 || t.Shape[0] != 1 || t.Shape[1] != t.Shape[2] || t.Elsewhere() != nil {
 		return false
 	}
 	numbers, err := t.Numbers()
@@ -118,8 +118,8 @@ func note(found map[string]graph.Role, name string, role graph.Role) {
 
 // parameter declares a constant of the file as a parameter.
 func (d *drawing) parameter(name string, t *onnxfile.Tensor, p parameter) *value {
-	if t.External {
-		d.Failf("tensor %q: its numbers are in another file, which is not supported (save the model as one file)", name)
+	if err := t.Elsewhere(); err != nil {
+		d.Failf("tensor %q: %v", name, err)
 	}
 	spec := graph.Param{Name: name, Role: p.role, Fan: fanOf(t.Shape), Init: stored{t}}
 	return &value{name: name, typ: t.Type, shape: t.Shape, node: d.top.Param(spec, nodeShape(t.Shape)...)}

@@ -26,6 +26,15 @@ const old = "\x80\x02\x8a\n\x6c\xfc\x9c\x46\xf9"
 // IsOld reports whether a file that begins so is of the form that torch.save wrote before PyTorch 1.6. [New] says what to do with it.
 func IsOld(start []byte) bool { return strings.HasPrefix(string(start), old) }
 
+// IsPickle reports whether a file that begins so may be a pickle alone, as Python's pickle writes it: by the mark of protocols 2 to 5, or by
+// how a dictionary or list begins in older ones. The start of a file of another kind may look the same. [New] says what to do with a pickle.
+func IsPickle(start []byte) bool {
+	if len(start) > 1 && start[0] == 0x80 {
+		return start[1] >= 2 && start[1] <= 5
+	}
+	return slices.ContainsFunc([]string{"(dp", "(lp", "}q", "]q", "ccollections\n"}, func(prefix string) bool { return strings.HasPrefix(string(start), prefix) })
+}
+
 // A File is an open file of tensors. It may be used by several goroutines at once.
 type File struct {
 	// Values are what the containers hold beside tensors: numbers, texts and truth values, as "epoch" in a checkpoint. They have the Go
@@ -73,7 +82,7 @@ func New(r io.ReaderAt, size int64) (*File, error) {
 func read(r io.ReaderAt, size int64) (*File, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, errors.Wrap(err, "want a ZIP archive, as torch.save writes since PyTorch 1.6 (for an older file, load it there and save it again)")
+		return nil, noArchive(r, err)
 	}
 	stored := &storages{file: r, entries: make(map[string]*zip.File)}
 	var program *zip.File
@@ -101,6 +110,21 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 		return nil, errors.Wrap(err, program.Name)
 	}
 	return list(root)
+}
+
+// noArchive says what a file is that is no ZIP archive, and how to save its tensors anew.
+func noArchive(r io.ReaderAt, err error) error {
+	start := make([]byte, len(old))
+	n, _ := r.ReadAt(start, 0)
+	switch start = start[:n]; {
+	case IsOld(start):
+		return errors.New(`got a file of the old form of torch.save, want a ZIP archive, as torch.save writes since PyTorch 1.6 (in Python, load it there ` +
+			`and save it again: torch.save(torch.load("old.pt"), "new.pt"))`)
+	case IsPickle(start):
+		return errors.New(`got a pickle alone, which torch.save has not written, want a ZIP archive, as torch.save writes since PyTorch 1.6 (in Python, load ` +
+			`it there and save it again: torch.save({name: torch.as_tensor(v) for name, v in pickle.load(open("old.pt", "rb")).items()}, "new.pt"))`)
+	}
+	return errors.Wrap(err, "want a ZIP archive, as torch.save writes since PyTorch 1.6")
 }
 
 // Is reports whether a file of so many bytes is a ZIP archive with a pickle, as torch.save writes it.

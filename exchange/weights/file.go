@@ -57,9 +57,11 @@ func read(path string) (File, error) {
 	case pt.IsOld(start):
 		_, err = pt.New(f, stat.Size())
 	case onnxfile.Is(start):
-		read, err = readConstants(f)
+		read, err = readConstants(path)
 	default:
-		read, err = readSafetensors(f, stat.Size())
+		if read, err = readSafetensors(f, stat.Size()); err != nil && pt.IsPickle(start) {
+			_, err = pt.New(f, stat.Size())
+		}
 	}
 	return read, errors.Wrap(err, path)
 }

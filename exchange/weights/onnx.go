@@ -1,8 +1,6 @@
 package weights
 
 import (
-	"io"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -11,12 +9,8 @@ import (
 )
 
 // readConstants reads the constants of an ONNX file, as float32, float64, int64 or bool.
-func readConstants(r io.Reader) (File, error) {
-	contents, err := io.ReadAll(r)
-	if err != nil {
-		return File{}, err
-	}
-	m, err := onnxfile.Read(contents)
+func readConstants(path string) (File, error) {
+	m, err := onnxfile.Open(path)
 	if err != nil {
 		return File{}, err
 	}

@@ -49,19 +49,20 @@ func NewAttentionMeter(n *gorgonia.Node, paddedQueries bool) *AttentionMeter {
 	return m
 }
 
-// Measure gives the heads of an attention that reads these values, in the order of its operands. Maps have at most so many rows and
-// columns; 0 means that there are none. The result is overwritten by the next measurement.
-func (m *AttentionMeter) Measure(values []gorgonia.Value, side int) ([]AttentionHead, error) {
+// Measure gives the heads of an attention that reads these values, in the order of its operands. The lengths are those of the queries of each
+// sample, nil if none is padded; a meter of padded queries does not read them. Maps have at most so many rows and columns; 0 means that there are
+// none. The result is overwritten by the next measurement.
+func (m *AttentionMeter) Measure(values []gorgonia.Value, lengths []int, side int) ([]AttentionHead, error) {
 	if len(values) < len(m.shapes) {
 		return nil, errors.Errorf("attention: got %d values, want %d, those of its operands", len(values), len(m.shapes))
 	}
 	if values[0].Dtype() == tensor.Float32 {
-		return measureHeads(m, &m.single, values, side)
+		return measureHeads(m, &m.single, values, lengths, side)
 	}
-	return measureHeads(m, &m.double, values, side)
+	return measureHeads(m, &m.double, values, lengths, side)
 }
 
-func measureHeads[T Float](m *AttentionMeter, s *attention.Statistics[T], values []gorgonia.Value, side int) ([]AttentionHead, error) {
+func measureHeads[T Float](m *AttentionMeter, s *attention.Statistics[T], values []gorgonia.Value, lengths []int, side int) ([]AttentionHead, error) {
 	c := &call[T]{shapes: m.shapes}
 	for i, shape := range m.shapes {
 		if got := values[i].Shape(); !slices.Equal(got, shape) {
@@ -80,7 +81,13 @@ func measureHeads[T Float](m *AttentionMeter, s *attention.Statistics[T], values
 	if err := setProblem(&s.Problem, m.kind, c, 0); err != nil {
 		return nil, errors.Wrap(err, "attention")
 	}
-	s.PaddedQueries, s.Side = m.padded && m.kind.lengths, min(side, AttentionMapSide)
+	if s.QueryLengths = lengths; m.padded {
+		s.QueryLengths = s.Lengths
+	}
+	if s.QueryLengths != nil && len(s.QueryLengths) != s.Batch {
+		return nil, errors.Errorf("attention: got lengths of the queries of %d samples, want %d", len(s.QueryLengths), s.Batch)
+	}
+	s.Side = min(side, AttentionMapSide)
 	s.Run()
 	return s.Out, nil
 }

@@ -36,7 +36,7 @@ func TestAttentionMeterByDefinition(t *testing.T) {
 
 func expectHeads(t *testing.T, s attentionCase, meter *op.AttentionMeter, values []gorgonia.Value, side int, want []op.AttentionHead, tolerance float64) {
 	t.Helper()
-	got, err := meter.Measure(values, side)
+	got, err := meter.Measure(values, nil, side)
 	if err != nil {
 		t.Fatalf("%+v: %v", s, err)
 	}
@@ -87,14 +87,14 @@ func TestAttentionMeterOfPackedInputs(t *testing.T) {
 	}
 	want := plainAttention{s, third(0), third(1), third(2), nil}.measured(4, false)
 	expectHeads(t, s, meter, values([]*tensor.Dense{x}), 4, want, 1e-13)
-	if n := testing.AllocsPerRun(3, func() { _, _ = meter.Measure([]gorgonia.Value{x}, 4) }); n > 2 { // the call and the list of its operands
+	if n := testing.AllocsPerRun(3, func() { _, _ = meter.Measure([]gorgonia.Value{x}, nil, 4) }); n > 2 { // the call and the list of its operands
 		t.Errorf("got %g allocations in a measurement, want at most 2", n)
 	}
 	if op.NewAttentionMeter(nodes[0], false) != nil {
 		t.Error("got a meter of an input, want none")
 	}
 	for _, wrong := range [][]gorgonia.Value{nil, {randn(1, 2, 4, 18)}} {
-		if _, err := meter.Measure(wrong, 4); err == nil {
+		if _, err := meter.Measure(wrong, nil, 4); err == nil {
 			t.Errorf("got no error for values %v", wrong)
 		}
 	}

@@ -152,6 +152,7 @@ func (f *finder) sequences() (list []*Sequence) {
 		}
 		list = append(list, s)
 	}
+	f.findFirst(list)
 	return list
 }
 

@@ -174,6 +174,7 @@ type Sequence struct {
 	Layers    []int // one index for each step; a layer with Steps stands for all of these
 	Steps     int   // number of steps
 	Recurrent bool  // whether steps depend on earlier ones
+	First     bool  // whether it is recurrent and no other recurrent sequence comes before it on the ways from the inputs
 
 	// Fused is the number of steps of a recurrence that one operation computes, [op.Recurrent]; 0 if each step has operations of its
 	// own. Each of Layers then stands for all steps. Its Pre is what the states are added to: the gradient by it is that by the

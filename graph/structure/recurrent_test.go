@@ -138,6 +138,11 @@ func TestGRU(t *testing.T) {
 	}
 	net := s.find(t, s.affine(h, "out", 2))
 	golden(t, "gru", net)
+	for _, seq := range net.Sequences { // they read each other
+		if !seq.First {
+			t.Errorf("%s is not first", net.Layers[seq.Layers[0]].Path)
+		}
+	}
 	if got := depths(net); got != "gru/z 1\ngru/r 1\ngru/n 2\nout 3\n" {
 		t.Errorf("depths are\n%s", got)
 	}

@@ -147,6 +147,8 @@ var zhCommand = map[string]string{
 	"a whole number from %d to %d":                                                    "从 %d 到 %d 的整数",
 	"a whole number of MiB, 1 or more":                                                "以 MiB 计的整数，至少为 1",
 	"a number above 0 and at most %.0f, or no -%s for the default":                    "大于 0 且不超过 %.0f 的数；不写 -%s 则取默认值",
+	"a rate above that of -from, %g":                                                  "大于 -from（%g）的学习率",
+	"a rate below that of -to, %g":                                                    "小于 -to（%g）的学习率",
 	"true or false":                                                                   "true 或 false",
 	"the name of a folder":                                                            "文件夹的名称",
 	"a rule such as he or normal:0.05 (%v)":                                           "he 或 normal:0.05 这样的规则（%v）",

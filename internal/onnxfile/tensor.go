@@ -72,7 +72,7 @@ type Tensor struct {
 	Name     string
 	Type     Type
 	Shape    []int
-	External bool // whether its numbers are in another file
+	External *External // where its numbers are; nil if they are in the fields below
 
 	Raw      []byte // little-endian; if nil, the numbers are in one of the next fields
 	Floats   []float32
@@ -113,9 +113,14 @@ func readTensor(message []byte) (*Tensor, error) {
 		case 10:
 			t.Doubles, err = f.doubles(t.Doubles)
 		case 13:
-			t.External = true
+			if t.External == nil {
+				t.External = &External{}
+			}
+			return t.External.readExternal(f.bytes)
 		case 14:
-			t.External = t.External || f.number == 1
+			if f.number == 1 && t.External == nil {
+				t.External = &External{}
+			}
 		}
 		return err
 	})
@@ -159,8 +164,8 @@ func (t *Tensor) numbers() ([]float64, error) {
 	}
 	size := t.Type.size()
 	switch {
-	case t.External:
-		return nil, errors.New("its numbers are in another file, which is not supported (save the model as one file)")
+	case t.External != nil:
+		return nil, t.Elsewhere()
 	case size == 0:
 		return nil, errors.Errorf("got elements of type %d (%v), which are not supported", int(t.Type), t.Type)
 	case t.Raw != nil && len(t.Raw)/size != want || len(t.Raw)%size != 0:

@@ -40,7 +40,7 @@ func TestHalf(t *testing.T) {
 
 func TestTensorsThatAreNoTensors(t *testing.T) {
 	for name, bad := range map[string]Tensor{
-		"external":   {Type: Float, External: true},
+		"external":   {Type: Float, External: &External{Location: "w.data"}},
 		"cut":        {Type: Float, Shape: []int{2}, Raw: make([]byte, 7)},
 		"few":        {Type: Float, Shape: []int{3}, Floats: []float32{1}},
 		"huge":       {Type: Float, Shape: []int{1 << 30, 1 << 30, 1 << 30}},

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -107,14 +108,26 @@ func (a *Attribute) message(name string) (out message) {
 	return out
 }
 
-// message writes a tensor with raw bytes; one that has its numbers elsewhere must not be written.
+// message writes a tensor with raw bytes, or with the place of its numbers.
 func (t *Tensor) message() (out message) {
 	for _, n := range t.Shape {
 		out.number(1, int64(n))
 	}
 	out.number(2, int64(t.Type))
 	out.text(8, t.Name)
-	out.bytes(9, t.Raw)
+	if t.External == nil {
+		out.bytes(9, t.Raw)
+		return out
+	}
+	for _, entry := range [][2]string{
+		{"location", t.External.Location}, {"offset", strconv.FormatInt(t.External.Offset, 10)}, {"length", strconv.FormatInt(t.External.Length, 10)},
+	} {
+		var e message
+		e.text(1, entry[0])
+		e.text(2, entry[1])
+		out.bytes(13, e)
+	}
+	out.number(14, 1)
 	return out
 }
 

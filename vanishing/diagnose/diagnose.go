@@ -94,8 +94,9 @@ type Diagnosis struct {
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
-//   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
-//     no layer ([profile.Profile].Unseen). The sentence says which.
+//   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
+//     no layer ([profile.Profile].Unseen), or a recurrent network that learns is just beyond Threshold over its steps. The sentence
+//     says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
@@ -209,7 +210,7 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return NonFinite
 	case d.Records == 0 || len(p.Path()) == 0 || len(p.Unseen) > 0:
 		return Undetermined
-	case d.vanishes(p) || d.Time.vanishes():
+	case d.vanishes(p) || d.lostOverTime(p):
 		return Vanishing
 	case d.Time.explodes():
 		return Exploding
@@ -225,6 +226,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return bySign(d.breakpoint(p).change)
 	case !d.isStuck(p) && d.stuckLoss(p) >= 0:
 		return Stuck
+	case d.nearBound(p):
+		return Undetermined
 	case !d.isStuck(p):
 		return Healthy
 	case math.Abs(d.stuckChange(p)) >= weak:

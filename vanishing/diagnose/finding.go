@@ -26,7 +26,8 @@ type Finding struct {
 	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration; empty if no line does it
 	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; if not, Remedy ends with "Not tried on this network."
 
-	check bool // Remedy names something to check, so that there is nothing to try
+	check   bool     // Remedy names something to check, so that there is nothing to try
+	options []option // those of Remedy, if it turns a knob that other rules advise on
 }
 
 // markUntried adds to a remedy that was not tried that it was not.

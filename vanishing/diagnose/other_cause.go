@@ -72,8 +72,8 @@ func (r *ruleInput) fewSamples(f *Finding) bool {
 	if !(0 < batch && batch <= tooFew) || !slices.ContainsFunc(r.hidden, r.stoppedByNorm) {
 		return false
 	}
-	f.Remedy = r.say.Sprintf("Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.", r.say.Count(int(batch), "sample"))
-	f.Code = "Norm: graph.LN"
+	f.advise(r.say, option{r.say.Sprintf("Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.", r.say.Count(int(batch), "sample")),
+		"Norm: graph.LN", batchSize, 1})
 	return true
 }
 
@@ -177,12 +177,13 @@ func (r *ruleInput) zeroWeights(f *Finding) bool {
 	return false
 }
 
-// otherRule sets the remedy of a rule that names a cause: weights of another scale, or saturated units.
+// otherRule sets the remedy of a rule that names a cause: weights of another scale, or units that are dead or saturated.
 func (r *ruleInput) otherRule(f *Finding) bool {
-	for _, find := range []func(*ruleInput) []Finding{findInitScale, findSaturation} {
-		for _, other := range find(r) {
+	for _, cause := range []rule{{"bad-init-scale", findInitScale}, {"dead-relu", findDead}, {"saturation", findSaturation}} {
+		for _, other := range cause.find(r) {
 			if other.Severity > Note && other.Code != "" {
-				f.Remedy, f.Code = other.Remedy, other.Code
+				other.Rule = cause.name
+				f.yield(r.say, other)
 				return true
 			}
 		}
@@ -201,6 +202,7 @@ func (r *ruleInput) clipped(f *Finding) bool {
 	if !(share > 0 && share < 0.1) {
 		return false
 	}
-	f.check, f.Remedy = true, r.say.Sprintf("Clipping scales the gradients to %s of their size in most steps: check whether its limit suits them.", words.Human(share))
+	f.check = true
+	f.advise(r.say, option{text: r.say.Sprintf("Clipping scales the gradients to %s of their size in most steps: check whether its limit suits them.", words.Human(share))})
 	return true
 }

@@ -44,8 +44,8 @@ type timePoint struct {
 	rms   float64
 }
 
-// trendOverTime is the trend of the recurrent layers whose gradient changes most, of those at the least depth and of those whose gradient
-// explodes; nil without recurrent layers of two steps. A layer above others may lose the gradient of early steps, which still reaches the
+// trendOverTime is the trend of the recurrent layers whose gradient changes most, of those that no other one comes before and of those whose
+// gradient explodes; nil without recurrent layers of two steps. A layer above others may lose the gradient of early steps, which still reaches the
 // layers below it: their gradient has come through all layers above them, by the steps of each.
 func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
 	trends := d.timeTrends(p)
@@ -57,7 +57,7 @@ func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
 		t.below = math.Log10(largest / t.last)
 	}
 	for _, t := range trends {
-		if (p.Layers[t.First].Depth == least || t.explodes()) && (worst == nil || t.severity() > worst.severity()) {
+		if first := p.Layers[t.First]; (first.Depth == least || first.FirstRecurrent || t.explodes()) && (worst == nil || t.severity() > worst.severity()) {
 			worst = t
 		}
 	}

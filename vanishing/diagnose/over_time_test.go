@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,23 @@ func TestStackedOverTime(t *testing.T) {
 	}
 }
 
+// Each of two branches is judged by its first recurrent layer, at whatever depth that is.
+func TestBranchesOverTime(t *testing.T) {
+	branches := func(near, far, above float64, first bool) profile.Profile {
+		p := recurrent(slices.Concat(falling(30, near), falling(30, far), falling(30, above))...)
+		for i := range 90 {
+			p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step = "cell"+string(rune('1'+i/30)), 1+i/30, i%30+1
+			p.Layers[i].FirstRecurrent = first && i < 60
+		}
+		p.Layers[90].Depth = 4
+		return p
+	}
+	expectVerdict(t, branches(0.98, 0.78, 0.98, true), Vanishing)
+	expectVerdict(t, branches(0.78, 0.98, 0.98, true), Vanishing)
+	expectVerdict(t, branches(0.98, 0.98, 0.78, true), Healthy) // the layer above another one
+	expectVerdict(t, branches(0.98, 0.78, 0.98, false), Healthy)
+}
+
 // A network that learns all the same does not need what lies many steps back.
 func TestSeverityOverTime(t *testing.T) {
 	p := recurrent(falling(40, 0.7)...)
@@ -101,6 +119,41 @@ func TestSeverityOverTime(t *testing.T) {
 		p.Baseline = baseline
 		if f := expectFinding(t, Diagnose(p), "vanishing"); f.Severity != want {
 			t.Errorf("baseline %g: got %v, want %v", baseline, f.Severity, want)
+		}
+	}
+}
+
+// Just beyond the bound a network that learns may learn what lies many steps back, or not.
+func TestNearTheBoundOverTime(t *testing.T) {
+	with := func(decades, baseline, loss float64) profile.Profile {
+		p := recurrent(falling(31, math.Pow(10, -decades/30))...)
+		for step := range 200 {
+			p.Records = append(p.Records, p.Records[0])
+			p.Records[step+1].Step, p.Records[step+1].Loss = step+1, profile.Number(loss)
+		}
+		p.Baseline = profile.Number(baseline)
+		return p
+	}
+	for _, c := range []struct {
+		decades, baseline, loss float64
+		want                    Verdict
+	}{
+		{2.9, 2, 1, Healthy},
+		{3.1, 2, 1, Undetermined},
+		{3.4, 2, 0.1, Undetermined},
+		{3.6, 2, 1, Vanishing},
+		{3.1, 2, 2, Vanishing},    // it has learnt nothing
+		{3.1, 2, 1.95, Vanishing}, // or hardly anything
+		{3.1, 0, 1, Vanishing},    // it is not known what it has learnt
+	} {
+		d := Diagnose(with(c.decades, c.baseline, c.loss))
+		if d.Verdict != c.want {
+			t.Errorf("%+v: got %v: %s", c, d.Verdict, d.Sentence)
+		}
+		if c.want == Undetermined {
+			if f := expectFinding(t, d, "vanishing", "little more than the factor of 1000", "so the network learns", "forget gate"); f.Severity != Warning {
+				t.Errorf("%+v: got %v", c, f.Severity)
+			}
 		}
 	}
 }

@@ -152,8 +152,8 @@ var attentionRemedies = []string{"QK normalisation", "Pre-LN", "warm-up"}
 
 // cureAttention sets the best of the tried remedies for attention, if one lowers the loss more than the network as it is, or a suggestion.
 func (r *ruleInput) cureAttention(f *Finding) {
-	f.Remedy = r.say.Text("A warm-up of the learning rate, or a lower rate, keeps the logits small; normalised queries and keys bound them (QK normalisation).")
-	f.Code = "QKNorm: true"
+	f.advise(r.say, option{r.say.Text("A warm-up of the learning rate, or a lower rate, keeps the logits small."), "", learningRate, -1},
+		option{text: r.say.Text("Normalised queries and keys bound the logits (QK normalisation)."), code: "QKNorm: true"})
 	unchanged := math.Inf(1)
 	for _, t := range r.Trials {
 		if t.Code == "" && t.Outcome != nil { // the network as it is
@@ -166,7 +166,7 @@ func (r *ruleInput) cureAttention(f *Finding) {
 		}
 		f.Remedy = r.say.Sprintf("Of the remedies tried on this network, %s helps attention most: with it the loss of the batch goes from %s to %s in a few steps.",
 			r.say.Stored(t.Name), words.Human(float64(t.Outcome.Loss)), words.Human(float64(t.Outcome.After)))
-		f.Code, f.Tried = t.Code, true
+		f.Code, f.Tried, f.options = t.Code, true, nil
 		return
 	}
 }

@@ -46,7 +46,9 @@ func findNoise(r *ruleInput) []Finding {
 	f.Sentence = r.say.Text("The gradients are mostly noise: two halves of a batch hardly agree on where to go.")
 	f.Evidence = r.say.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
 		words.Human(math.Exp(mean)), r.say.Count(len(logs), "recorded step"), r.say.Count(r.Records[0].Batch, "sample"))
-	f.Remedy = r.say.Text("A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal.")
-	f.Code = fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch)
+	f.advise(r.say,
+		option{r.say.Text("A batch four times as large halves the noise."), fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch), batchSize, 1},
+		option{r.say.Text("A lower learning rate averages over more steps."), "", learningRate, -1},
+		option{text: r.say.Text("Near a minimum it is normal.")})
 	return []Finding{f}
 }

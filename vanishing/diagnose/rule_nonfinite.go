@@ -30,15 +30,24 @@ func findNonFinite(r *ruleInput) []Finding {
 		f.Remedy = r.say.Text("No update had been made, so the learning rate is not the cause: smaller initial weights or normalised inputs keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
 		return []Finding{f}
 	}
-	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
-	f.Code = rateCode(r.Profile, 10)
 	if r.offScale(&f) || r.explodedFirst(&f) || r.targetsOffScale(&f) {
 		return []Finding{f}
 	}
+	code := rateCode(r.Profile, 10)
 	if large := findLargeRate(r); len(large) > 0 { // it knows the size of the steps
-		f.Code = large[0].Code
+		code = large[0].Code
 	}
+	f.advise(r.say, append(smallerNumbers(r.say, code), option{text: r.say.Text("machine.Machine.WatchNonFinite names the operation.")})...)
 	return []Finding{f}
+}
+
+// smallerNumbers are the ways to keep numbers in range, with the line of code for smaller steps.
+func smallerNumbers(say lang.Language, code string) []option {
+	return []option{
+		{say.Text("Smaller steps keep numbers in range."), code, learningRate, -1},
+		{say.Text("Smaller initial weights make for smaller numbers."), "", initialScale, -1},
+		{text: say.Text("Clipping bounds the gradients.")},
+	}
 }
 
 // explodedFirst sets the remedy of a gradient that exploded before any update: a lower rate only puts the end off.
@@ -128,9 +137,10 @@ func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 	f := Finding{
 		Rule: "non-finite", Severity: Critical, Step: step, Sentence: d.Sentence, Confidence: 1,
 		Evidence: say.Sprintf("The machine: %v.", cause),
-		Remedy:   say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range."), Code: rateCode(p, 10),
 	}
+	f.advise(say, smallerNumbers(say, rateCode(p, 10))...)
 	f.markUntried(say)
 	d.Findings = append([]Finding{f}, d.Findings...)
+	oneAdvice(say, d.Findings)
 	return d
 }

@@ -48,8 +48,8 @@ func findRankCollapse(r *ruleInput) []Finding {
 	}
 	r.cureAttention(&f)
 	if !f.Tried {
-		f.Remedy = r.say.Text("Skips past the branches keep tokens apart, with the normalisation inside them (Pre-LN); a network that has this needs a warm-up of the learning rate, or a lower rate.")
-		f.Code = "Placement: attention.PreLN"
+		f.advise(r.say, option{text: r.say.Text("Skips past the branches keep tokens apart, with the normalisation inside them (Pre-LN)."), code: "Placement: attention.PreLN"},
+			option{r.say.Text("A network that has this needs a warm-up of the learning rate, or a lower rate."), "", learningRate, -1})
 	}
 	return []Finding{f}
 }

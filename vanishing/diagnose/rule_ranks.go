@@ -102,12 +102,12 @@ func findNoiseScale(r *ruleInput) []Finding {
 	switch side(times) {
 	case 1:
 		f.Sentence = r.say.Text("The batch is small for these gradients: more ranks with a larger batch would need fewer steps, almost in proportion.")
-		f.Remedy = r.say.Text("A batch of twice the size needs little more than half of the steps; the learning rate may rise with it.")
-		f.Code = fmt.Sprintf("BatchSize: %.0f", 2*n.Batch)
+		f.advise(r.say,
+			option{r.say.Text("A batch of twice the size needs little more than half of the steps."), fmt.Sprintf("BatchSize: %.0f", 2*n.Batch), batchSize, 1},
+			option{r.say.Text("The learning rate may rise with the batch."), "", learningRate, 1})
 	case -1:
 		f.Sentence = r.say.Text("The batch is large for these gradients: its samples agree, so that more of them save few steps.")
-		f.Remedy = r.say.Text("A batch of half the size makes almost the same steps with half of the work.")
-		f.Code = fmt.Sprintf("BatchSize: %.0f", math.Ceil(n.Batch/2))
+		f.advise(r.say, option{r.say.Text("A batch of half the size makes almost the same steps with half of the work."), fmt.Sprintf("BatchSize: %.0f", math.Ceil(n.Batch/2)), batchSize, -1})
 	default:
 		f.Sentence = r.say.Text("The batch suits these gradients: it is near their noise scale.")
 		f.Remedy, f.check = r.say.Text("Keep it."), true

@@ -56,9 +56,10 @@ func findLargeRate(r *ruleInput) []Finding {
 		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
-	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess)))
-	f.Code = rateCode(r.Profile, excess)
-	_ = r.offScale(&f) || r.targetsOffScale(&f) || r.decaySteps(&f, ratio)
+	if !r.offScale(&f) && !r.targetsOffScale(&f) && !r.decaySteps(&f, ratio) {
+		f.advise(r.say, option{r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess))),
+			rateCode(r.Profile, excess), learningRate, -1})
+	}
 	return []Finding{f}
 }
 
@@ -141,8 +142,8 @@ func findSmallRate(r *ruleInput) []Finding {
 		return []Finding{f}
 	}
 	factor := min(maxRaise, usual/ratio)
-	f.Remedy = r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor)))
-	f.Code = rateCode(r.Profile, 1/factor)
+	f.advise(r.say, option{r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor))),
+		rateCode(r.Profile, 1/factor), learningRate, 1})
 	return []Finding{f}
 }
 
@@ -258,7 +259,9 @@ func (r *ruleInput) scheduledLow(f *Finding) bool {
 	if !(share > 0 && share < 0.1) {
 		return false
 	}
-	f.check, f.Remedy = true, r.say.Sprintf("The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.", words.Human(share))
+	f.check = true
+	f.advise(r.say, option{r.say.Sprintf("The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.", words.Human(share)),
+		"", learningRate, 1})
 	return true
 }
 

@@ -34,13 +34,16 @@ func findEdge(r *ruleInput) []Finding {
 	if !t.mostly() {
 		return nil
 	}
-	return []Finding{{
+	f := Finding{
 		Severity: Note, Step: t.first, Confidence: t.confidence(),
 		Sentence: r.say.Text("The training is at the edge of stability: the loss is as sharp as the steps of the optimiser allow. This is usual, and no sickness: the loss falls, though not in every step."),
 		Evidence: r.say.Sprintf("The largest eigenvalue of the Hessian is %s times the limit of the steps (geometric median of %s), and the loss goes from %.4g to %.4g.",
 			words.Human(stat.GeometricMedian(all)), r.say.Count(len(late), "measurement"), r.lossAt(true), r.lossAt(false)),
-		Remedy: r.say.Text("Nothing needs to change. A lower learning rate makes the loss smoother, and the training slower."), check: true,
-	}}
+		check: true,
+	}
+	f.advise(r.say, option{text: r.say.Text("Nothing needs to change.")},
+		option{r.say.Text("A lower learning rate makes the loss smoother, and the training slower."), "", learningRate, -1})
+	return []Finding{f}
 }
 
 // A relative sharpness is that of a step over its limit.

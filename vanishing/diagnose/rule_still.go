@@ -47,9 +47,11 @@ func findStill(r *ruleInput) []Finding {
 		f.Severity = Warning
 	}
 	if r.isFrozen(f.Layers) {
-		f.Severity = Note
 		f.Sentence = r.say.Sprintf("The optimiser does not move the weights of %s, though they have a gradient.", layerNames(r.say, r.Profile, f.Layers))
-		f.check, f.Remedy = true, r.say.Text("If that is not meant, look at the optimiser's groups of parameters.")
+		f.check, f.Remedy = true, r.say.Text("If that is not meant, check whether these parameters were left out of the optimiser.")
+		if r.Optimizer != nil && r.Optimizer.Groups > 0 {
+			f.Severity, f.Remedy = Note, r.say.Text("If that is not meant, look at the optimiser's groups of parameters.")
+		}
 		return []Finding{f}
 	}
 	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
@@ -61,20 +63,33 @@ func findStill(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// isFrozen reports whether layers that do not move get gradients like those of the layers that do, from an optimiser with groups of
-// parameters: one of the groups has a rate of next to nothing.
+// isFrozen reports whether layers that do not move get gradients like those of the layers that do, and updates like theirs would not be lost
+// in rounding: they were left out of the optimiser, or are in a group of parameters with a rate of next to nothing.
 func (r *ruleInput) isFrozen(layers []int) bool {
-	if r.Optimizer == nil || r.Optimizer.Groups == 0 {
-		return false
-	}
 	size := func(l int) float64 {
 		if r.weights[l] < 0 {
 			return math.NaN()
 		}
 		return median(r.sample, func(rec profile.Record) float64 { return float64(rec.Params[r.weights[l]].GradRMS) })
 	}
-	others := slices.DeleteFunc(r.Path(), func(l int) bool { return slices.Contains(layers, l) })
-	return typical(layers, size) > typical(others, size)/1000
+	others := slices.DeleteFunc(r.Path(), func(l int) bool { return slices.Contains(layers, l) || !(r.moves(l) > 0) })
+	share := typical(layers, size) / typical(others, size) // of the gradient
+	step := typical(others, func(l int) float64 { return r.moves(l) * r.weightSize(l) })
+	return share > 1e-3 && min(share, 1)*step > 100*still*typical(layers, r.weightSize)
+}
+
+// weightSize is the median root mean square of a layer's weight; NaN if it is unknown.
+func (r *ruleInput) weightSize(layer int) float64 {
+	w := r.weights[layer]
+	if w < 0 || r.Params[w].Size == 0 {
+		return math.NaN()
+	}
+	return median(r.detailed, func(rec profile.Record) float64 {
+		if len(rec.Details.Params) <= w {
+			return math.NaN()
+		}
+		return float64(rec.Details.Params[w].NormL2) / math.Sqrt(float64(r.Params[w].Size))
+	})
 }
 
 // unmoved counts the records in which a layer's weight did not move.

@@ -14,7 +14,7 @@ func TestLayersThatDoNotTrain(t *testing.T) {
 			}
 		})
 	}
-	f := expectFinding(t, Diagnose(flat(frozen(0, 1))), "layer-not-training", "The weights of layers 3 and 6 do not train")
+	f := expectFinding(t, Diagnose(flat(frozen(0, 1))), "layer-not-training", "The optimiser does not move the weights of layers 3 and 6", "left out of the optimiser")
 	if f.Severity != Warning || len(f.Layers) != 2 { // the loss falls to a twentieth
 		t.Errorf("%+v", f)
 	}
@@ -42,7 +42,7 @@ func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
 			}
 		})))
 	}
-	if f := expectFinding(t, frozen(10, 0, 1, 1e-3), "layer-not-training", "The weights of layer 11 do not train"); len(f.Layers) != 1 {
+	if f := expectFinding(t, frozen(10, 0, 1, 1e-3), "layer-not-training", "does not move the weights of layer 11"); len(f.Layers) != 1 {
 		t.Errorf("the output layer is frozen, found %v", f.Layers)
 	}
 	expectFinding(t, frozen(3, 9e-7, 0.995, 1e-3), "layer-not-training")
@@ -50,4 +50,23 @@ func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
 	expectNoFinding(t, frozen(3, 1.1e-6, 0.995, 1e-3), "layer-not-training") // not a thousand times slower than the others
 	expectFinding(t, frozen(3, 0.9e-7, 0.5, 1e-3), "layer-not-training")     // below half a unit in the last place
 	expectNoFinding(t, frozen(3, 1.1e-7, 0.5, 1e-3), "layer-not-training")
+}
+
+// Layers that get a gradient and do not move are frozen, unless rounding loses their updates.
+func TestFrozenOrLostInRounding(t *testing.T) {
+	with := func(norm, gradient profile.Number) Diagnosis {
+		return Diagnose(flat(func(p *profile.Profile) {
+			eachUpdate(func(_, layer int, u *profile.Update) {
+				if layer == 2 {
+					u.Ratio, u.Unchanged = 0, 1
+				}
+			})(p)
+			for i := range p.Records {
+				p.Records[i].Details.Params[2].NormL2, p.Records[i].Params[2].GradRMS = norm, gradient
+			}
+		}))
+	}
+	expectFinding(t, with(10, 0.1), "layer-not-training", "The optimiser does not move")
+	expectFinding(t, with(1e5, 0.1), "layer-not-training", "The weights of layer 3 do not train") // updates of 1e-7 of their size
+	expectFinding(t, with(10, 1e-6), "layer-not-training", "The weights of layer 3 do not train")
 }

@@ -26,12 +26,12 @@ func findStuck(r *ruleInput) []Finding {
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
 	case ratio > usual && worse:
-		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio))
-		f.Code = rateCode(r.Profile, 10)
+		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio)),
+			rateCode(r.Profile, 10), learningRate, -1})
 	case ratio > 0 && ratio < usual && (r.scheduledLow(&f) || r.clipped(&f)):
 	case ratio > 0 && ratio < usual:
-		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio))
-		f.Code = rateCode(r.Profile, 0.1)
+		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio)),
+			rateCode(r.Profile, 0.1), learningRate, 1})
 	default:
 		f.check, f.Remedy = true, r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
 	}

@@ -193,8 +193,12 @@ func (r *ruleInput) badScale(first, last, alone int, expected float64) Finding {
 		f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
 		return f
 	}
-	f.Remedy = r.say.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
-	f.Code = "Init: " + familyFor(layer.Activation).code
+	turn := 1
+	if expected > 0 {
+		turn = -1
+	}
+	f.advise(r.say, option{r.say.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation),
+		"Init: " + familyFor(layer.Activation).code, initialScale, turn})
 	return f
 }
 

@@ -23,12 +23,15 @@ func findVanishing(r *ruleInput) []Finding {
 		}
 		f.Sentence = d.vanishingSentence(r.Profile)
 		list = append(list, f)
-	case d.Verdict == Vanishing && !d.Time.vanishes() && d.starved(r.Profile) != nil:
+	case d.Verdict == Vanishing && !d.lostOverTime(r.Profile) && d.starved(r.Profile) != nil:
 		list = append(list, r.starvedFinding())
 	case d.Verdict == Vanishing && d.breakpoint(r.Profile) != nil:
 		list = append(list, r.breakFinding())
-	case d.Verdict == Vanishing && !d.Time.vanishes():
+	case d.Verdict == Vanishing && !d.lostOverTime(r.Profile):
 		list = append(list, r.weakFinding(func(change float64) bool { return change <= -weak }))
+	}
+	if r.d.nearBound(r.Profile) {
+		return append(list, r.nearBoundFinding())
 	}
 	return append(list, r.overTime(r.d.Time.vanishes())...)
 }

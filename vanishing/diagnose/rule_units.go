@@ -25,17 +25,28 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
-	f.Code = "Activation: graph.LeakyReLU(0.01)"
-	switch {
-	case r.blankInputs(f), r.offScale(f), r.zeroWeights(f), r.lowBiases(f):
-	case f.Step > r.Records[0].Step: // training made them so
-		f.Code = rateCode(r.Profile, 10)
-		if large := findLargeRate(r); len(large) > 0 {
-			f.Code = large[0].Code
-		}
+	if !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
+		r.cureDead(f)
 	}
 	return []Finding{*f}
+}
+
+// cureDead sets the remedy of dead units. A lower rate is one only for units that training killed.
+func (r *ruleInput) cureDead(f *Finding) {
+	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
+	normed := option{text: r.say.Text("Normalisation brings each unit back to where it responds to half of the samples.")}
+	if f.Step == 0 {
+		f.advise(r.say, normed, leaky)
+		return
+	}
+	slower := option{r.say.Text("A lower learning rate keeps biases from being thrown far below zero."), "", learningRate, -1}
+	if f.Step > r.Records[0].Step {
+		slower.code = rateCode(r.Profile, 10)
+		if large := findLargeRate(r); len(large) > 0 {
+			slower.code = large[0].Code
+		}
+	}
+	f.advise(r.say, slower, normed, leaky)
 }
 
 // saturatedLimit is the share of saturated pre-activations above which a layer is called saturated. Networks of tanh that learn well
@@ -62,14 +73,12 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation before the activation bring the pre-activations back to where it is steep.")
-	f.Code = "Norm: graph.BN"
-	if r.offScale(f) {
+	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) { // training made them so
 		return []Finding{*f}
 	}
-	if f.Step > r.Records[0].Step { // training made them so
-		r.slower(f)
-	}
+	f.advise(r.say,
+		option{r.say.Text("Smaller initial weights bring the pre-activations back to where it is steep."), "", initialScale, -1},
+		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: "Norm: graph.BN"})
 	return []Finding{*f}
 }
 

@@ -55,6 +55,7 @@ func findings(r *ruleInput) []Finding {
 			all = append(all, f)
 		}
 	}
+	oneAdvice(r.say, all)
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence))
 	})

@@ -20,7 +20,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		if d.vanishes(p) {
 			return d.vanishingSentence(p)
 		}
-		return d.otherSentence(p, d.Time.vanishes())
+		return d.otherSentence(p, d.lostOverTime(p))
 	case Exploding:
 		if d.Change >= Threshold {
 			return d.explodingSentence(p)
@@ -127,6 +127,8 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 	switch {
 	case len(p.Unseen) > 0:
 		return unseenSentence(d.Language, p)
+	case d.nearBound(p):
+		return d.nearBoundSentence(p)
 	case d.Records == 0 || len(p.Path()) == 0:
 		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
 	case len(d.Fitted) > 0:

@@ -11,7 +11,7 @@ func (r *ruleInput) slower(f *Finding) bool {
 	if len(large) == 0 {
 		return false
 	}
-	f.Remedy, f.Code = large[0].Remedy, large[0].Code
+	f.follow(large[0])
 	return true
 }
 
@@ -20,8 +20,8 @@ func (r *ruleInput) slowerSinceLost(f *Finding) bool {
 	if len(r.d.Lost) == 0 {
 		return false
 	}
-	f.Remedy = r.say.Text("The gradient reached all layers at first, and steps have driven units to where nothing passes: lower the learning rate 10 times.")
-	f.Code = rateCode(r.Profile, 10)
+	f.advise(r.say, option{r.say.Text("The gradient reached all layers at first, and steps have driven units to where nothing passes: lower the learning rate 10 times."),
+		rateCode(r.Profile, 10), learningRate, -1})
 	return true
 }
 

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -23,19 +24,34 @@ const weak = 1.5
 
 // isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
 // enough to be the cause, or units are saturated, a slow fall from far above guessing does not count: it must reach guessing in as many
-// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better.
+// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better, or one from above guessing
+// that the validation data do not share: it may be that of the noise of dropout. If they are below guessing, the network has learnt.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
 	}
 	last, before, guess := d.quarterLoss(p, 0), d.quarterLoss(p, 1), guessing*float64(p.Baseline)
+	val, earlier := validation(p)
 	switch {
+	case val < guess: // with dropout the loss of training is far above
+		return false
 	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
 		return false
 	case last > improved*before, last > float64(p.Baseline) && last > improved*float64(p.Records[0].Loss):
 		return true
+	case last > float64(p.Baseline) && val > improved*earlier:
+		return true
 	}
 	return (math.Abs(d.stuckChange(p)) >= weak || isSaturated(p)) && last*math.Pow(last/before, quarters) > guess
+}
+
+// validation is the validation loss after the last epoch, and after three quarters of the epochs; NaN if there is none.
+func validation(p profile.Profile) (last, before float64) {
+	last, before = math.NaN(), math.NaN()
+	if n := len(p.History); n > 1 && p.History[n-1].ValLoss != nil && p.History[(n-1)*3/4].ValLoss != nil {
+		last, before = float64(*p.History[n-1].ValLoss), float64(*p.History[(n-1)*3/4].ValLoss)
+	}
+	return last, before
 }
 
 // isSaturated reports whether most hidden layers are saturated, in most of the records with details.
@@ -139,7 +155,31 @@ func (d *Diagnosis) stuckEnds(p profile.Profile) string {
 	return d.compare(p, d.stuckChange(p))
 }
 
+// above is the share of the samples that guessing gets wrong, which a network has to get right to have learnt something.
+const above = 0.05
+
+// lastAccuracy is the accuracy after the last epoch, of the validation data if there are any, and NaN if it is unknown.
+func lastAccuracy(p profile.Profile) (accuracy float64, ofValidation bool) {
+	n := len(p.History)
+	switch {
+	case n > 0 && p.History[n-1].ValAccuracy != nil:
+		return float64(*p.History[n-1].ValAccuracy), true
+	case n > 0 && p.History[n-1].TrainAccuracy != nil:
+		return float64(*p.History[n-1].TrainAccuracy), false
+	}
+	return math.NaN(), false
+}
+
 // stuckSentence is the sentence for a stuck network whose gradient reaches all layers.
 func (d *Diagnosis) stuckSentence(p profile.Profile) string {
+	accuracy, ofValidation := lastAccuracy(p)
+	if guess := float64(p.BaselineAccuracy); guess > 0 && accuracy-guess > above*(1-guess) {
+		kind := d.Language.Text("training")
+		if ofValidation {
+			kind = d.Language.Text("validation")
+		}
+		return d.Language.Sprintf("The network has learnt hardly anything, though the gradient reaches all of its layers: %s. Still %s of the %s samples are classified right, where guessing gets %s.",
+			d.nothingLearnt(p), words.Percent(accuracy), kind, words.Percent(guess))
+	}
 	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
 }

@@ -177,3 +177,38 @@ func TestUntriedRemedies(t *testing.T) {
 		}
 	}
 }
+
+// The validation loss, which dropout does not raise, tells whether a network has learnt.
+func TestStuckByValidation(t *testing.T) {
+	with := func(from, to float64, val ...profile.Number) profile.Profile {
+		p := stuckProfile(200, from, to, level(6)...)
+		for i := range val {
+			p.History = append(p.History, profile.Epoch{Epoch: i + 1, Step: 200 * (i + 1) / len(val), ValLoss: &val[i]})
+		}
+		return p
+	}
+	expectVerdict(t, with(2.4, 2.4), Stuck)
+	expectVerdict(t, with(2.4, 2.4, 2.2, 1.9, 1.8, 1.7), Healthy)    // of Fashion-MNIST with dropout 0.5: a third are classified right
+	expectVerdict(t, with(2.4, 2.4, 2.2, 1.9, 2.3, 2.4), Stuck)      // learnt, and forgotten
+	expectVerdict(t, with(2.24, 2.24, 2.3, 2.3, 2.3, 2.3), Stuck)    // by both
+	expectVerdict(t, with(4.8, 2.5), Healthy)                        // it still falls
+	expectVerdict(t, with(4.8, 2.5, 2.4, 2.3, 2.31, 2.3), Stuck)     // with dropout 0.9 the noise falls, and nothing is learnt
+	expectVerdict(t, with(4.8, 2.5, 5, 4, 3.2, 2.5), Healthy)        // both fall
+	expectVerdict(t, with(2.3, 0.1, 2.3, 2.32, 2.34, 2.36), Healthy) // it learns the samples by heart
+}
+
+// A network that gets more right than guessing has not learnt nothing.
+func TestStuckAboveChance(t *testing.T) {
+	with := func(accuracy profile.Number) profile.Profile {
+		p := stuckProfile(200, 2.41, 2.41, level(6)...)
+		p.BaselineAccuracy = 0.11
+		p.History = []profile.Epoch{{Step: 199, TrainAccuracy: &accuracy}}
+		return p
+	}
+	expectVerdict(t, with(0.17), Stuck, "has learnt hardly anything", "Still 17 % of the training samples are classified right, where guessing gets 11 %.")
+	expectVerdict(t, with(0.12), Stuck, "has learnt nothing")
+	p := with(0.12)
+	val := profile.Number(0.21)
+	p.History[0].ValAccuracy = &val
+	expectVerdict(t, p, Stuck, "Still 21 % of the validation samples")
+}

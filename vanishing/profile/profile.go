@@ -35,6 +35,8 @@ type Profile struct {
 	// Baseline is the loss of the best constant output: the same for all samples, whatever the inputs. It is computed as
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
+	// BaselineAccuracy is the share of the samples that are classified right by always answering the most frequent class; 0 if it is unknown.
+	BaselineAccuracy Number `json:"baseline_accuracy,omitempty"`
 
 	// Losses are the losses whose weighted sum is minimised; nil if there is one.
 	Losses []Loss `json:"losses,omitempty"`
@@ -80,6 +82,8 @@ type Layer struct {
 
 	Step      int  `json:"step,omitempty"`      // from 1, if the weight is used at several steps, each a layer of the same Path
 	Recurrent bool `json:"recurrent,omitempty"` // whether the steps depend on earlier ones
+	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
+	FirstRecurrent bool `json:"first_recurrent,omitempty"`
 }
 
 // A Param is one parameter that has a gradient.

@@ -69,6 +69,19 @@ func (r Record) UpdateRatio(param int) float64 {
 	return float64(r.Details.Updates[param].Ratio)
 }
 
+// HasEpochs reports whether the records are counted in epochs. In profiles of other programs all may be in epoch 0, which then is not known.
+func (p Profile) HasEpochs() bool {
+	if len(p.History) > 0 {
+		return true
+	}
+	for i := range p.Records {
+		if p.Records[i].Epoch > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // HasLoss reports whether the loss was recorded.
 func (p Profile) HasLoss() bool {
 	for i := range p.Records {

@@ -48,10 +48,13 @@ func TestEmptyCurvesAreHidden(t *testing.T) {
 	p := madeup.Sigmoid()
 	p.History = nil
 	for i := range p.Records {
-		p.Records[i].LearningRate = 0.1
+		p.Records[i].LearningRate, p.Records[i].Epoch = 0.1, 0
 	}
 	b.View(1280, 6000, "light")
 	open(t, b, p)
+	if text := b.Text(".settings"); strings.Contains(text, "epoch") || !strings.Contains(text, "steps") {
+		t.Errorf("got the settings %q, want steps and no epochs, which are not known", text)
+	}
 	if text := b.Text("#loss"); strings.Contains(text, "Accuracy") || strings.Contains(text, "Learning rate") {
 		t.Errorf("there are empty charts: %q", text)
 	}

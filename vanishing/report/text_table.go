@@ -132,7 +132,10 @@ func (t Text) fit(name string, width int) string {
 
 // stepLine names the steps that the numbers belong to.
 func stepLine(say vanishing.Language, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) string {
-	text := say.Sprintf("step %d, epoch %d (both counted from 0)", r.Step, r.Epoch)
+	text := say.Sprintf("step %d (counted from 0)", r.Step)
+	if p.HasEpochs() {
+		text = say.Sprintf("step %d, epoch %d (both counted from 0)", r.Step, r.Epoch)
+	}
 	if p.HasLoss() {
 		text += say.Sprintf(", loss %.4g", r.Loss)
 	}

@@ -28,7 +28,7 @@ func textTable(t *testing.T, text Text, p vanishing.Profile) string {
 func TestTable(t *testing.T) {
 	p := reporttest.Plain("plain", reporttest.Falling(5, 0.01), []float64{0, 1e-8, 1e-6, 1e-4, 1e-2})
 	p.Records[1].Details.Updates[0].Ratio = profile.Number(math.NaN())
-	want := `step 10, epoch 0 (both counted from 0), loss 1.25
+	want := `step 10 (counted from 0), loss 1.25
 depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std   sat  dead   update
     1  dense1        0 zero                                          0  2.5e-01   50%   10%        -
     2  dense2  1.0e-08 ▏                                       1.0e-08  2.5e-01   50%   10%  5.0e-09
@@ -42,6 +42,15 @@ depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std 
 	}
 	if !strings.HasPrefix(got, "plain: vanishing\nThe gradient stops at layer 1") {
 		t.Errorf("got:\n%s\nwant the diagnosis first", got)
+	}
+}
+
+// A run whose epochs are known says in which one a step is.
+func TestTableShowsTheEpoch(t *testing.T) {
+	p := reporttest.Plain("plain", reporttest.Falling(5, 0.01))
+	p.History = []profile.Epoch{{Step: 9}}
+	if got := textTable(t, Text{}, p); !strings.Contains(got, "\nstep 0, epoch 0 (both counted from 0), loss 2.5\n") {
+		t.Errorf("got:\n%s", got)
 	}
 }
 

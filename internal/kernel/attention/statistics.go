@@ -27,8 +27,8 @@ const MaxSide = 16
 // Statistics are heads being measured. They are kept from run to run, so that a run does not allocate.
 type Statistics[T kernel.Float] struct {
 	Problem[T] // values are not read
-	// PaddedQueries tells that queries from Lengths on are padding too, as in self-attention.
-	PaddedQueries bool
+	// QueryLengths are the number of queries of each sample; those from there on are padding. Nil: Queries.
+	QueryLengths []int
 	// Side is the number of rows and of columns of the maps, at most MaxSide, or fewer if there are fewer queries or keys; 0: no maps.
 	Side int
 	Out  []Head // the result
@@ -102,8 +102,8 @@ func (s *Statistics[T]) Do(i int) {
 	*sum = part{top: math.Inf(-1)}
 	b := block{sample: i / s.Heads, head: i % s.Heads}
 	end := s.Queries
-	if s.PaddedQueries {
-		end = min(end, s.length(b.sample))
+	if s.QueryLengths != nil {
+		end = min(end, s.QueryLengths[b.sample])
 	}
 	for ; b.query < end; b.query += blockQueries {
 		b.queries = min(blockQueries, end-b.query)

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -52,9 +53,24 @@ Exit status:
 			if err := s.Check(cmd); err != nil {
 				return err
 			}
+			if err := s.checkRange(cmd); err != nil {
+				return err
+			}
 			return s.run(ctx, cmd)
 		},
 	}
+}
+
+// checkRange checks that the rate grows, with the defaults of train.RateTest.
+func (s rateSearch) checkRange(cmd *cli.Command) error {
+	from, to := cmp.Or(s.test.From, 1e-7), cmp.Or(s.test.To, 10)
+	switch {
+	case from < to:
+		return nil
+	case cmd.IsSet("to"):
+		return console.Conflict(cmd, "to", to, say.Sprintf("a rate above that of -from, %g", from))
+	}
+	return console.Conflict(cmd, "from", from, say.Sprintf("a rate below that of -to, %g", to))
 }
 
 // rateless are flags without that of the learning rate.

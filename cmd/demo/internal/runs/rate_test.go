@@ -38,3 +38,17 @@ func TestRateWithoutASuggestion(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// A rate that does not grow is a mistake in the flags.
+func TestRateThatDoesNotGrow(t *testing.T) {
+	for want, args := range map[string][]string{
+		`demo: rate: invalid value "0.1" for -to: got "0.1", want a rate above that of -from, 1`:         {"-from", "1", "-to", "0.1"},
+		`demo: rate: invalid value "1e-08" for -to: got "1e-08", want a rate above that of -from, 1e-07`: {"-to", "1e-8"},
+		`demo: rate: invalid value "20" for -from: got "20", want a rate below that of -to, 10`:          {"-from", "20"},
+	} {
+		status, _, log := app.Call(append([]string{"rate"}, args...)...)
+		if status != console.ExitUsage || !strings.Contains(log, want) {
+			t.Errorf("%v: got status %d and %q, want %q", args, status, log, want)
+		}
+	}
+}

@@ -93,8 +93,13 @@ func (o *Options) checkText(cmd *cli.Command) error {
 	if o.Heads != 0 && o.Model != "gpt" {
 		return console.Conflict(cmd, "heads", o.Heads, say.Sprintf("no -heads with -model %s: -model gpt alone has attention", o.Model))
 	}
+	givenHeads := o.Heads != 0
 	o.setTextDefaults(cmd)
-	if o.Model == "gpt" && o.Width%o.Heads != 0 {
+	switch {
+	case o.Model != "gpt" || o.Width%o.Heads == 0:
+	case !givenHeads:
+		return console.Conflict(cmd, "width", o.Width, say.Sprintf("a multiple of %d, the heads of each layer, or a number of -heads that divides the width", o.Heads))
+	default:
 		return console.Conflict(cmd, "heads", o.Heads, say.Sprintf("a divisor of %d, the width (-width)", o.Width))
 	}
 	return nil

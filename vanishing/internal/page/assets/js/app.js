@@ -33,7 +33,8 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), whole(norms.epochs[at] + 1));
+  const step = () => (hasEpochs(current()) ? t('step %s, epoch %s', whole(norms.steps[at]), whole(norms.epochs[at] + 1)) : t('step %s', whole(norms.steps[at])));
+  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : step();
 }
 
 // redraw draws the visible sections, and the others when they become visible.

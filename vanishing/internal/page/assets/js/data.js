@@ -57,6 +57,8 @@ const state = {
 
 const runs = () => state.data.runs;
 const current = () => runs()[Math.min(state.run, runs().length - 1)];
+// hasEpochs tells whether a network's steps are counted in epochs, which profiles of other programs may leave out.
+const hasEpochs = (run) => run.history.length > 0 || run.norms.epochs.some((epoch) => epoch > 0);
 const nameOf = (run) => run.name || t('network');
 const layerName = (run, l) => `${t('layer %s', run.layers[l].depth)} · ${run.layers[l].path}`;
 

@@ -75,7 +75,7 @@ function heatMap(index, nameNow) {
       const v = tier().values[nameNow()][l][column];
       return {
         x: box.x + column * w, y: box.y + row * h, w, h,
-        lines: [layerName(run(), l), [t('step'), whole(tier().steps[column])], [t('epoch'), whole(tier().epochs[column] + 1)], [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
+        lines: [layerName(run(), l), [t('step'), whole(tier().steps[column])], ...(hasEpochs(run()) ? [[t('epoch'), whole(tier().epochs[column] + 1)]] : []), [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
       };
     },
     draw: (c, box) => {

@@ -14,7 +14,7 @@ function settingsOf(run) {
     init: common((layer) => kindOf(layer.init)),
     optimizer: kindOf(run.optimizer),
     batch: run.batch ? t('batch %s', whole(run.batch)) : '',
-    length: [last === undefined ? '' : plural(last + 1, 'epoch'), run.sampling.steps ? plural(run.sampling.steps, 'step') : ''].filter(Boolean).join(t(', ')),
+    length: [hasEpochs(run) && last !== undefined ? plural(last + 1, 'epoch') : '', run.sampling.steps ? plural(run.sampling.steps, 'step') : ''].filter(Boolean).join(t(', ')),
     dtype: run.dtype,
     seed: run.seed === '0' ? '' : t('seed %s', run.seed),
   };
