@@ -42,3 +42,23 @@ func TestRoughSquaresTellWhenTheyAreWrong(t *testing.T) {
 		}
 	})
 }
+
+// Squares that are too small for float32 are left out where they do not count beside others, and only there.
+func TestRoughSquaresOfUnequalNumbers(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		x := make([]float32, 1<<20)
+		for i := range x {
+			x[i] = 1e-19 // with a square of 1e-38
+		}
+		for _, c := range []struct {
+			first float32
+			right bool
+		}{{1e-12, true}, {1e-15, false}} {
+			x[0] = c.first
+			got, right := FastSumSquares(x)
+			if want := SumSquares(x); right != c.right || right && math.Abs(got-want) > 2e-6*want {
+				t.Errorf("%g and many of %g: got %g and right %v, want %g and %v", c.first, x[1], got, right, want, c.right)
+			}
+		}
+	})
+}
