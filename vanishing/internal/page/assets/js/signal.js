@@ -5,6 +5,7 @@ function signalSection(network) {
     t('A channel’s mean and variance are over the batch and all pixels. Each chart shows their average over the channels, at the end of each block. With batch normalisation before the activations the variance grows by the branch’s, block by block, and starts again where the shape changes.'));
   const names = ['variance', 'branch_variance', 'squared_mean'];
   const titles = [t('Variance'), t('Variance of the branch'), t('Squared mean')];
+  const axes = [titles[0], titles[0], titles[2]].map((title) => title.toLowerCase()); // a longer one does not fit
   const charts = names.map(() => lineChart(200));
   const boxes = charts.map((chart, i) => el('div', {}, el('h3', {}, titles[i]), chart.node));
   s.body.append(boxes[0], el('div', { class: 'pair' }, boxes.slice(1)));
@@ -23,7 +24,7 @@ function signalSection(network) {
       if (expected.length) series.push({ name: t('theory at initialisation'), colour: themed('ink'), width: 1.5, dash: [3, 4], values: expected.map((one) => one[name]) });
       charts[i].set({
         ...axisFor(series, scale), label: t('%s of the signal, by block.', titles[i]), xs, xTitle: t('block, from input to output'),
-        xName: (x) => `${t('block %s', x)} · ${run.blocks[x - 1].path}`, yTitle: titles[i].toLowerCase(), series, ends: stagesOf(run.blocks),
+        xName: (x) => `${t('block %s', x)} · ${run.blocks[x - 1].path}`, yTitle: axes[i], series, ends: stagesOf(run.blocks),
       });
     });
     s.note(sentences([t('%s, %s.', nameOf(run), whenOf(run.details)), expected.length ? '' : t('There is no prediction.')]));
