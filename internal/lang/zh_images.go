@@ -68,6 +68,7 @@ var zhImages = map[string]string{
 	"%s: the deepest network has the lowest training error, %s. There is no degradation.":                            "%s：最深的网络训练误差最低，为 %s。没有退化。",
 	"%s: the training error is lowest at %d layers, %s, and rises to %s at %d: degradation.":                         "%s：训练误差在 %d 层时最低，为 %s，到 %[5]d 层时升到 %[4]s：退化。",
 	"%s: the training error is lowest at %d layers, %s; at %d it is %s, which is within the spread of the seeds.":    "%s：训练误差在 %d 层时最低，为 %s；%d 层时为 %s，在各种子的离散范围之内。",
+	"%s: the deepest network has the lowest training error, %s. One seed has no spread, and proves nothing.":         "%s：最深的网络训练误差最低，为 %s。单个种子没有离散范围，什么也证明不了。",
 	"%s: the training error is lowest at %d layers, %s; at %d it is %s. One seed has no spread, and proves nothing.": "%s：训练误差在 %d 层时最低，为 %s；%d 层时为 %s。单个种子没有离散范围，什么也证明不了。",
 	"Residual":             "残差网络",
 	"Plain":                "普通网络",

@@ -96,6 +96,9 @@ func TestSentencesOfDegradation(t *testing.T) {
 	few := r
 	few.Runs = r.Runs[:4]
 	one := degradationPage{few, lang.English, "img"}
+	if got, want := one.degradationSentence(true), "Residual: the deepest network has the lowest training error, 10.0 ± 0.0 %. One seed has no spread, and proves nothing."; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
 	if got := one.shatteringSentence(); !strings.HasSuffix(got, "from one seed.") {
 		t.Errorf("got %s", got)
 	}
