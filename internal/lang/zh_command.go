@@ -153,6 +153,7 @@ var zhCommand = map[string]string{
 	"the name of a folder":                                                            "文件夹的名称",
 	"a rule such as he or normal:0.05 (%v)":                                           "he 或 normal:0.05 这样的规则（%v）",
 	"at least %d, the images of one batch (-batch)":                                   "至少 %d，即一个批次的图像数（-batch）",
+	"at least 2 with -norm bn: one sample has no variance":                            "与 -norm bn 合用时至少 2：单个样本没有方差",
 	"%d or %d (%s has one layer before its blocks and %d in each block)":              " %d 或 %d（%s在残差块之前有一层，每块有 %d 层）",
 	"a residual network":                                                              "残差网络",
 	"one of the four networks is residual, and":                                       "四个网络之一是残差网络，",
