@@ -20,8 +20,8 @@ func convertCommand() *cli.Command {
 		Name: "convert", Usage: say.Text("write the tensors of a file of weights in another format"), ArgsUsage: say.Text("from to"),
 		Description: say.Text(`Reads the tensors of a file and writes them to another one, with the same names: from safetensors, the index of a sharded
 model (.json), a file of torch.save (.pt, .pth), NPZ, NPY or ONNX, to .safetensors, .safetensors.index.json or .npz. Of an ONNX
-file these are its constants. Tensors without elements are left out, and named. A file that is there is replaced, when the new one
-is whole.
+file these are its constants. Tensors without elements are left out, and named. A file that is there is replaced,
+when the new one is whole.
 
 Examples:
   demo convert resnet18.pth resnet18.safetensors
