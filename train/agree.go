@@ -1,6 +1,9 @@
 package train
 
-import "github.com/gradflow/gradflow/train/dist"
+import (
+	"github.com/gradflow/gradflow/train/dist"
+	"github.com/gradflow/gradflow/train/metric"
+)
 
 // reduce replaces a few numbers by their sums over the ranks.
 func (e *exchange) reduce(numbers []float64) error {
@@ -38,6 +41,26 @@ func (e *exchange) plan(r *Run) error {
 		return err
 	}
 	r.Epochs, r.Steps = int(e.flags[0]), int(e.flags[1])
+	return nil
+}
+
+// gatherMeasures adds the sums of metrics over the ranks.
+func (e *exchange) gatherMeasures(list measures) error {
+	var sums []float64
+	for _, a := range list {
+		sums = append(sums, a.(metric.Summing).Sums()...)
+	}
+	if len(sums) == 0 {
+		return nil
+	}
+	if err := e.reduce(sums); err != nil {
+		return err
+	}
+	for _, a := range list {
+		n := len(a.(metric.Summing).Sums())
+		a.(metric.Summing).SetSums(sums[:n])
+		sums = sums[n:]
+	}
 	return nil
 }
 

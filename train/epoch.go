@@ -91,25 +91,30 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	return f.saveIfDue()
 }
 
-// scoreValidation scores the validation set: on each rank a share of it, whose sums are added. Metrics need all samples at once, so with
-// them every rank scores all.
+// scoreValidation scores the validation set: on each rank a share of it, whose sums are added. Some metrics, such as AUROC, need all samples
+// at once: with them every rank scores all.
 func (f *fit) scoreValidation(ctx context.Context) (Scores, error) {
 	n, ranks := f.val.Len(), f.run.Ranks
-	if f.exchange == nil || len(f.Metrics) > 0 || n < ranks {
+	if f.exchange == nil || !f.newMeasures().summing() || n < ranks {
 		return f.evaluate(ctx, f.val)
 	}
 	own, err := f.val.Slice(f.run.Rank*n/ranks, (f.run.Rank+1)*n/ranks)
 	if err != nil {
 		return Scores{}, err
 	}
-	sums, _, err := f.evaluated(ctx, own)
+	sums, measures, err := f.evaluated(ctx, own)
 	if err != nil {
 		return Scores{}, err
 	}
 	if err := f.exchange.gather(sums); err != nil {
 		return Scores{}, err
 	}
-	return sums.scores(), nil
+	if err := f.exchange.gatherMeasures(measures); err != nil {
+		return Scores{}, err
+	}
+	scores := sums.scores()
+	scores.Metrics = measures.values(f.Trainer)
+	return scores, nil
 }
 
 // observe shows the score of the epoch to a schedule that wants it.

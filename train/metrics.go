@@ -28,6 +28,16 @@ func (list measures) add(t *Trainer, p *graph.Program) error {
 	return nil
 }
 
+// summing reports whether parts of a dataset can be scored apart.
+func (list measures) summing() bool {
+	for _, a := range list {
+		if _, ok := a.(metric.Summing); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // values are the scores by name; nil if there are none.
 func (list measures) values(t *Trainer) map[string]float64 {
 	if len(list) == 0 {

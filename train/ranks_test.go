@@ -91,8 +91,11 @@ func TestRanksTrainAsOne(t *testing.T) {
 		"accumulated": func(tr *Trainer) { tr.Accumulate = 2 },
 		"average":     func(tr *Trainer) { tr.AverageDecay = 0.9 },
 		"DropLast":    func(tr *Trainer) { tr.DropLast = true },
-		"sum":         func(tr *Trainer) { tr.Loss = graph.BCE{Sum: true} },
-		"standard":    func(tr *Trainer) { tr.StandardizeInputs = true },
+		"metrics": func(tr *Trainer) {
+			tr.Metrics = []metric.Metric{metric.F1{}, metric.CalibrationError{}, metric.Perplexity{}}
+		},
+		"sum":      func(tr *Trainer) { tr.Loss = graph.BCE{Sum: true} },
+		"standard": func(tr *Trainer) { tr.StandardizeInputs = true },
 		"synchronised": func(tr *Trainer) {
 			tr.Model = normalised
 			tr.SyncBatchNorm, tr.Epochs = true, 13 // 52 steps
@@ -141,6 +144,11 @@ func wantSameHistory(t *testing.T, ranks int, got, want History) {
 		g := got.Epochs[i]
 		if !close(g.Train.Loss, w.Train.Loss) || g.Train.Accuracy != w.Train.Accuracy || !close(g.Val.Loss, w.Val.Loss) || g.Val.Accuracy != w.Val.Accuracy {
 			t.Errorf("%d ranks, epoch %d: got scores %+v, want %+v", ranks, i, g, w)
+		}
+		for name, value := range w.Val.Metrics {
+			if got, has := g.Val.Metrics[name]; !has || !close(got, value) {
+				t.Errorf("%d ranks, epoch %d: got %s %v, want %v", ranks, i, name, got, value)
+			}
 		}
 	}
 }
@@ -337,7 +345,7 @@ func TestRanksShareTheValidation(t *testing.T) {
 	for _, c := range []struct {
 		metrics []metric.Metric
 		want    int
-	}{{nil, 5}, {[]metric.Metric{metric.AUROC{}}, 10}} {
+	}{{nil, 5}, {[]metric.Metric{metric.F1{}, metric.Perplexity{}}, 5}, {[]metric.Metric{metric.F1{}, metric.AUROC{}}, 10}} {
 		var batches [2]int
 		fitted(t, 2, func(tr *Trainer) {
 			tr.Metrics = c.metrics

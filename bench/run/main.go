@@ -1,8 +1,8 @@
 // Command run measures a training step of gradflow, PyTorch, stock Gorgonia and GoMLX side by side, on the machine it runs
 // on, and writes docs/performance.md.
 //
-//	go run ./bench/run                  print the tables; about 40 minutes
-//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 10 minutes
+//	go run ./bench/run                  print the tables; about an hour
+//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 15 minutes
 //	go run ./bench/run -recording       measure only the cost of recording
 //	go run ./bench/run -recording -sequences all -transformers all  that of a recorder with its default settings on these networks
 //	go run ./bench/run -live            measure only the cost of the live page
@@ -114,53 +114,12 @@ func agreeAll(quick bool, only string) error {
 
 // compare measures all tables and writes the report.
 func compare(quick bool, only, path string) error {
-	s := newSetup(quick)
-	var results []*result
-	for _, c := range configurations(quick, only) {
-		r, err := s.measure(c, c.withRecordings(ours, pytorch, openblas, products, stock, gomlx))
-		if err != nil {
-			return err
-		}
-		results = append(results, r)
-	}
-	images, err := s.allImages("")
+	m, err := measureAll(quick, only)
 	if err != nil {
-		return err
-	}
-	transformers, err := s.allTransformers("")
-	if err != nil {
-		return err
-	}
-	sequences, err := s.allSequences("")
-	if err != nil {
-		return err
-	}
-	pages, err := comparePages(s.log, quick, only)
-	if err != nil {
-		return err
-	}
-	depths, err := sweep(s.log)
-	if err != nil {
-		return err
-	}
-	sigmoids, err := measureSubnormals()
-	if err != nil {
-		return err
-	}
-	gemms, err := s.measureProducts()
-	if err != nil {
-		return err
-	}
-	var soak strings.Builder
-	steps := 100_000
-	if quick {
-		steps = 2_000
-	}
-	if err := soakTest(&soak, steps); err != nil {
 		return err
 	}
 	var text bytes.Buffer
-	if err := report(&text, s.coreType(), results, images, transformers, sequences, pages, depths, sigmoids, gemms, soak.String()); err != nil {
+	if err := m.report(&text); err != nil {
 		return err
 	}
 	var fileErr error

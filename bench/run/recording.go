@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"time"
 
 	"github.com/gradflow/gradflow/bench"
 	"github.com/gradflow/gradflow/vanishing"
@@ -40,17 +39,31 @@ func (t *trigger) At(int) bool { return t.on }
 
 func (t *trigger) String() string { return "on demand" }
 
-// A recordedStepper is a network with a recorder and its twin without one. Both train in one process, interleaved a few steps at
-// a time, so a disturbance affects both.
+// A recordedStepper is a workload with and without a recorder.
 type recordedStepper struct {
-	recorded, plain bench.Stepper
-	trigger         *trigger
-	period          int
-	now             func() time.Time
+	twins
+	sampled *sampledStepper // the one with the recorder
 }
 
-// turnSteps is the number of steps that one of the two makes before the other continues. With a period of 10 or more, one of
-// these steps is recorded, in the middle, because the first ones run with cold caches.
+// A sampledStepper turns its recorder on in every step if its period is 1, and otherwise in one step of each turn, in the middle, because the
+// first ones run with cold caches.
+type sampledStepper struct {
+	bench.Stepper
+	trigger *trigger
+	period  int
+	steps   int
+	loss    float64 // of the last step
+}
+
+// Step implements bench.Stepper.
+func (s *sampledStepper) Step() (loss float64, err error) {
+	s.trigger.on = s.period == 1 || s.steps%turnSteps == turnSteps/2
+	s.steps++
+	s.loss, err = s.Stepper.Step()
+	return s.loss, err
+}
+
+// turnSteps is the number of steps that one of the two makes before the other continues.
 const turnSteps = 10
 
 // groupTurns is the number of turns that are compared as one. A record holds the signal-to-noise ratios of a quarter of the
@@ -65,7 +78,11 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 		return nil, err
 	}
 	plain, err := bench.NewOurs(w, batch, optimizer, nil)
-	return &recordedStepper{recorded, plain, t, r.period, time.Now}, err
+	return newRecordedStepper(&sampledStepper{Stepper: recorded, trigger: t, period: r.period}, plain, used()), err
+}
+
+func newRecordedStepper(sampled *sampledStepper, plain bench.Stepper, now func() usage) *recordedStepper {
+	return &recordedStepper{twins{sampled, plain, now}, sampled}
 }
 
 // race trains both for some steps. It returns the loss and the cost of recording: the time of a step with a recorder divided by
@@ -73,37 +90,13 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 	var ratios []float64
 	for turns := (steps + turnSteps - 1) / turnSteps; turns > 0; turns -= groupTurns {
-		var with, without time.Duration
-		for i := range min(groupTurns, turns) {
-			for k := range 2 {
-				var d time.Duration
-				if (i+k)%2 == 0 {
-					d, loss, err = s.timeTurn(s.recorded)
-					with += d
-				} else {
-					d, _, err = s.timeTurn(s.plain)
-					without += d
-				}
-				if err != nil {
-					return 0, 0, err
-				}
-			}
-		}
-		ratios = append(ratios, float64(with)/float64(without))
-	}
-	return loss, 1 + (median(ratios)-1)*turnSteps/float64(max(turnSteps, s.period)), nil
-}
-
-// timeTurn is the time of one turn.
-func (s *recordedStepper) timeTurn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
-	start := s.now()
-	for i := range turnSteps {
-		s.trigger.on = s.period == 1 || i == turnSteps/2
-		if loss, err = stepper.Step(); err != nil {
+		_, ratio, err := s.twins.race(min(groupTurns, turns)*turnSteps, turnSteps)
+		if err != nil {
 			return 0, 0, err
 		}
+		ratios = append(ratios, ratio)
 	}
-	return s.now().Sub(start), loss, nil
+	return s.sampled.loss, 1 + (median(ratios)-1)*turnSteps/float64(max(turnSteps, s.sampled.period)), nil
 }
 
 // findRecording returns the recording with the name of a rival.

@@ -12,21 +12,22 @@ import (
 )
 
 // report writes the report in Markdown.
-func report(w io.Writer, coreType string, results []*result, images []*imageResult, transformers []*transformerResult, sequences []*sequenceResult, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
+func (m measurements) report(w io.Writer) error {
 	p := &page{w: w}
-	p.head(coreType)
-	p.steps(results)
-	p.others(results)
-	p.images(images, coreType)
-	p.transformers(transformers, coreType)
-	p.sequences(sequences, coreType)
-	p.recording(results)
-	p.live(pages)
-	p.depths(depths)
-	p.subnormals(sigmoids)
-	p.products(gemms)
-	p.limits(results)
-	p.f("## Memory over many steps\n\n```\n%s```\n", soak)
+	p.head(m.coreType)
+	p.steps(m.steps)
+	p.others(m.steps)
+	p.images(m.images, m.coreType)
+	p.transformers(m.transformers, m.coreType)
+	p.sequences(m.sequences, m.coreType)
+	p.recording(m.steps)
+	p.defaults(m.defaults)
+	p.live(m.pages)
+	p.depths(m.depths)
+	p.subnormals(m.subnormals)
+	p.products(m.products)
+	p.limits(m.steps)
+	p.f("## Memory over many steps\n\n```\n%s```\n", m.soak)
 	return p.err
 }
 

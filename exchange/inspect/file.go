@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -14,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/exchange/npy"
 	"github.com/gradflow/gradflow/exchange/pt"
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
@@ -57,12 +57,11 @@ func sharded(path string, visit func(Tensor) error) error {
 		if err != nil {
 			return errors.Wrap(err, "inspect")
 		}
-		infos := f.Tensors()
-		i := slices.IndexFunc(infos, func(info safetensors.Info) bool { return info.Name == name })
-		if i < 0 {
+		info, has := f.Info(name)
+		if !has {
 			return errors.Errorf("inspect: tensor %q: got none in the file that the index names, want it there", name)
 		}
-		if err := pieces(name, infos[i].Dtype, infos[i].Shape, f.Chunks, visit); err != nil {
+		if err := pieces(name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {
 			return err
 		}
 	}
@@ -137,6 +136,9 @@ func array(r io.Reader, visit func(Tensor) error) error {
 
 // archive reads a ZIP archive: a file of PyTorch's or an NPZ file.
 func archive(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	if _, err := files.Zip(r, size); err != nil {
+		return errors.Wrap(err, "inspect: want a whole ZIP archive of torch.save or NPZ")
+	}
 	if pt.Is(r, size) {
 		return torchFile(r, size, visit)
 	}

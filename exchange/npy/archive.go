@@ -8,6 +8,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // An Archive is an open NPZ file: a ZIP archive of NPY files. It may be used by several goroutines at once.
@@ -46,7 +48,7 @@ func (o Reader) NewArchive(r io.ReaderAt, size int64) (*Archive, error) {
 }
 
 func (o Reader) newArchive(r io.ReaderAt, size int64) (*Archive, error) {
-	directory, err := zip.NewReader(r, size)
+	directory, err := files.Zip(r, size)
 	if err != nil {
 		return nil, errors.Wrap(err, "want a ZIP archive of NPY files")
 	}

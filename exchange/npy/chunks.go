@@ -47,6 +47,15 @@ func Chunks(r io.Reader, begin func(Info) error, visit func(values any) error) e
 	return nil
 }
 
+// Info describes an array of the archive. It reads no numbers.
+func (a *Archive) Info(name string) (info Info, err error) {
+	enough := errors.New("enough")
+	if err = a.Chunks(name, func(i Info) error { info = i; return enough }, nil); errors.Cause(err) == enough {
+		err = nil
+	}
+	return info, err
+}
+
 // Chunks reads an array of the archive piece by piece, as the function [Chunks] does.
 func (a *Archive) Chunks(name string, begin func(Info) error, visit func(values any) error) error {
 	f := a.files[name]

@@ -111,12 +111,12 @@ func parseHeader(text string) (h header, err error) {
 	return h, h.checkShape()
 }
 
-// checkShape returns an error unless the array has elements that can be counted.
+// checkShape returns an error unless the elements of the array can be counted.
 func (h header) checkShape() error {
 	bytes := int64(h.format.size)
 	for _, n := range h.shape {
-		if n < 1 || bytes > math.MaxInt64/8/int64(n) {
-			return errors.Errorf("shape: got %v, want sizes of at least 1, and a product that can be counted", h.shape)
+		if n > 0 && bytes > math.MaxInt64/8/int64(n) {
+			return errors.Errorf("shape: got %v, want a product that can be counted", h.shape)
 		}
 		bytes *= int64(n)
 	}

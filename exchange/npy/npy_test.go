@@ -223,7 +223,7 @@ func TestMalformedFiles(t *testing.T) {
 		"key is missing":  {change("'fortran_order': False, ", "                        "), "want the keys"},
 		"no dictionary":   {change("{", "["), "want {"},
 		"negative size":   {change("(2, 3)", "(-2,3)"), "want a whole number"},
-		"no element":      {change("(2, 3)", "(0, 3)"), "sizes of at least 1"},
+		"no element":      {change("(2, 3)", "(0, 3)"), "without elements, want at least one"},
 		"huge":            {change("'shape': (2, 3), }", "'shape':(9999999,9999999,9999999),}"), "that can be counted"},
 		"no boolean":      {change("False", "Maybe"), "want False"},
 		"more after it":   {change("}", "}1"), "after the dictionary"},

@@ -63,6 +63,9 @@ func (o Reader) read(r io.Reader) (*tensor.Dense, error) {
 		return nil, err
 	}
 	size := h.elements() * int64(h.format.size)
+	if size == 0 {
+		return nil, errors.Errorf("got shape %v without elements, want at least one", h.shape)
+	}
 	if limit := o.limit(); size > limit {
 		return nil, errors.Errorf("shape %v: got %d bytes of numbers, want at most %d (Reader.MaxBytes reads more)", h.shape, size, limit)
 	}

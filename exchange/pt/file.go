@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // pickleName is the entry of the archive with the pickle.
@@ -80,7 +81,7 @@ func New(r io.ReaderAt, size int64) (*File, error) {
 }
 
 func read(r io.ReaderAt, size int64) (*File, error) {
-	archive, err := zip.NewReader(r, size)
+	archive, err := files.Zip(r, size)
 	if err != nil {
 		return nil, noArchive(r, err)
 	}

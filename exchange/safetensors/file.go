@@ -76,6 +76,15 @@ func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 // Tensors describes the tensors, in the order of their bytes.
 func (f *File) Tensors() []Info { return slices.Clone(f.infos) }
 
+// Info describes the tensor of this name, if the file has it.
+func (f *File) Info(name string) (info Info, has bool) {
+	i, has := f.byName[name]
+	if has {
+		info = f.infos[i]
+	}
+	return info, has
+}
+
 // Has tells whether the file has a tensor of this name.
 func (f *File) Has(name string) bool { _, has := f.byName[name]; return has }
 

@@ -21,10 +21,11 @@ import (
 type File struct {
 	Metadata map[string]string // of a safetensors file; nil for others
 	Tensors  []safetensors.Named
+	Empty    []string // names of the tensors without elements, which Gorgonia's cannot be
 }
 
 // Read reads all tensors of a file: safetensors, the index of a sharded one (a name that ends in .json), a file of torch.save, NPZ, NPY or ONNX. Its
-// kind follows from its contents. The array of an NPY file has the name "". Tensors without elements are left out.
+// kind follows from its contents. The array of an NPY file has the name "". Of tensors without elements [File.Empty] has the names.
 func Read(path string) (File, error) {
 	f, err := read(path)
 	return f, errors.Wrap(err, "weights")
@@ -66,42 +67,50 @@ func read(path string) (File, error) {
 	return read, errors.Wrap(err, path)
 }
 
-// all reads tensors by name. Those whose name is not among empty have elements.
-func all(names []string, read func(string) (*tensor.Dense, error)) ([]safetensors.Named, error) {
-	list := make([]safetensors.Named, 0, len(names))
-	for _, name := range names {
-		t, err := read(name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, safetensors.Named{Name: name, Value: t})
+// add reads a tensor of a shape.
+func (f *File) add(name string, shape []int, read func(string) (*tensor.Dense, error)) error {
+	if slices.Contains(shape, 0) {
+		f.Empty = append(f.Empty, name)
+		return nil
 	}
-	return list, nil
+	t, err := read(name)
+	if err == nil {
+		f.Tensors = append(f.Tensors, safetensors.Named{Name: name, Value: t})
+	}
+	return err
 }
 
 func readSafetensors(r io.ReaderAt, size int64) (File, error) {
-	f, err := safetensors.New(r, size)
+	in, err := safetensors.New(r, size)
 	if err != nil {
 		return File{}, errors.Wrap(err, "want a file of safetensors, torch.save, NPZ, NPY or ONNX")
 	}
-	var names []string
-	for _, info := range f.Tensors() {
-		if info.Elements() > 0 {
-			names = append(names, info.Name)
+	f := File{Metadata: in.Metadata}
+	for _, info := range in.Tensors() {
+		if err := f.add(info.Name, info.Shape, in.Tensor); err != nil {
+			return File{}, err
 		}
 	}
-	list, err := all(names, f.Tensor)
-	return File{Metadata: f.Metadata, Tensors: list}, err
+	return f, nil
 }
 
-func readSharded(path string) (File, error) {
+func readSharded(path string) (f File, _ error) {
 	s, err := safetensors.OpenSharded(path)
 	if err != nil {
-		return File{}, err
+		return f, err
 	}
 	defer s.Close()
-	list, err := all(s.Names(), s.Tensor)
-	return File{Tensors: list}, err
+	for _, name := range s.Names() {
+		shard, err := s.File(name)
+		if err != nil {
+			return File{}, err
+		}
+		info, _ := shard.Info(name)
+		if err := f.add(name, info.Shape, s.Tensor); err != nil {
+			return File{}, err
+		}
+	}
+	return f, nil
 }
 
 func readArray(r io.Reader) (File, error) {
@@ -110,26 +119,40 @@ func readArray(r io.Reader) (File, error) {
 }
 
 func readArchive(r io.ReaderAt, size int64) (File, error) {
-	if !pt.Is(r, size) {
-		a, err := npy.Reader{}.NewArchive(r, size)
-		if err != nil {
-			return File{}, err
-		}
-		list, err := all(a.Names(), a.Tensor)
-		return File{Tensors: list}, err
+	if _, err := files.Zip(r, size); err != nil {
+		return File{}, errors.Wrap(err, "want a whole ZIP archive of torch.save or NPZ")
 	}
-	f, err := pt.New(r, size)
+	if pt.Is(r, size) {
+		return readTorch(r, size)
+	}
+	a, err := npy.Reader{}.NewArchive(r, size)
 	if err != nil {
 		return File{}, err
 	}
-	var names []string
-	for _, info := range f.Tensors() {
-		if !slices.Contains(info.Shape, 0) {
-			names = append(names, info.Name)
+	var f File
+	for _, name := range a.Names() {
+		info, err := a.Info(name)
+		if err != nil {
+			return File{}, err
+		}
+		if err := f.add(name, info.Shape, a.Tensor); err != nil {
+			return File{}, err
 		}
 	}
-	list, err := all(names, f.Tensor)
-	return File{Tensors: list}, err
+	return f, nil
+}
+
+func readTorch(r io.ReaderAt, size int64) (f File, _ error) {
+	in, err := pt.New(r, size)
+	if err != nil {
+		return f, err
+	}
+	for _, info := range in.Tensors() {
+		if err := f.add(info.Name, info.Shape, in.Tensor); err != nil {
+			return File{}, err
+		}
+	}
+	return f, nil
 }
 
 // shardBytes are the bytes of numbers in a file of a sharded model, as Hugging Face has them by default.

@@ -16,7 +16,11 @@ func readConstants(path string) (File, error) {
 	}
 	var f File
 	for _, c := range m.Graph.Constants() {
-		if size, err := c.Size(); err == nil && size == 0 || c.Type == onnxfile.String {
+		if c.Type == onnxfile.String {
+			continue
+		}
+		if size, err := c.Size(); err == nil && size == 0 {
+			f.Empty = append(f.Empty, c.Name)
 			continue
 		}
 		numbers, err := c.Numbers()

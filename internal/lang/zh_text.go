@@ -19,6 +19,7 @@ var zhText = map[string]string{
 	"no -heads with -model %s: -model gpt alone has attention":                                                                                     "-model %s 不使用 -heads：只有 -model gpt 有注意力",
 	"no -%s with -model %s, which reads a text (-text, -depth, -width, -length)":                                                                   "不使用 -%s：-model %s 读取文本（-text、-depth、-width、-length）",
 	"-text: got other characters than at the beginning of the run, want the same text":                                                             "-text：字符与训练开始时不同，应为同一文本",
+	"-text: got a text of the character %q alone, want at least two different ones: there is nothing to predict":                                   "-text：该文本只由字符 %q 组成，应至少有两种不同的字符：否则没有什么可预测",
 	"-text: got %d characters, want more than %d: the last tenth is held out, and has to hold a window of %d (-length) and the character after it": "-text：得到 %d 个字符，应多于 %d 个：最后十分之一不参与训练，须容纳一个 %d 个字符的窗口（-length）及其后的一个字符",
 	"-batch: got %d, want at most %d, the windows to train on (-length makes them shorter)":                                                        "-batch：得到 %d，应至多为 %d，即训练窗口的数目（-length 可使窗口更短）",
 	"text: %d windows of %d characters to train on, %d held out; network: %s, layers: %d of width %d; %s; batch: %d; seed: %d\n\n":                 "文本：训练窗口 %d 个，每个 %d 个字符，留出 %d 个；网络：%s，%d 层，宽度 %d；%s；批量：%d；种子：%d\n\n",

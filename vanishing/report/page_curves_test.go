@@ -36,6 +36,47 @@ func TestLearningCurvesInBrowser(t *testing.T) {
 	quiet(t, b)
 }
 
+// The accuracy of a single epoch is at the end of its axis, as the loss of the last step is.
+func TestAccuracyOfOneEpoch(t *testing.T) {
+	b := browser.Open(t)
+	p := madeup.Sigmoid()
+	p.History = p.History[:1]
+	b.View(1280, 6000, "light")
+	open(t, b, p)
+	var place float64 // of the epoch, from 0 at the left to 1 at the right
+	b.Run(&place, `const chart = [...document.querySelectorAll('#loss .lines')].find((node) => node.ariaLabel.startsWith('Accuracy'));
+		chart.focus();
+		chart.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight' }));
+		const at = new DOMMatrix(getComputedStyle(chart.querySelector('.u-cursor-x')).transform).m41;
+		return at / chart.querySelector('.u-over').clientWidth;`)
+	if place < 0.99 || place > 1 {
+		t.Errorf("the epoch is at %.2f of the axis, want its end", place)
+	}
+	quiet(t, b)
+}
+
+// A logarithmic axis has two or more labels, however low it is.
+func TestTicksOfLogarithmicAxes(t *testing.T) {
+	b := browser.Open(t)
+	open(t, b, madeup.Sigmoid())
+	var bad []string
+	b.Run(&bad, `const bad = [];
+		for (let low = -4; low < 1; low += 0.01) {
+			for (let span = 0.5; span < 12; span *= 1.03) {
+				for (const n of [2, 3, 6]) {
+					const ticks = logTicks(low, low + span, n);
+					const inside = ticks.every((at) => at >= low && at <= low + span);
+					if (ticks.length < 2 || ticks.length > n + 1 || ticks[0] >= ticks[1] || !inside) bad.push(low + ' to ' + (low + span) + ', at most ' + n + ' distances' + ': ' + ticks);
+				}
+			}
+		}
+		return bad;`)
+	if len(bad) > 0 {
+		t.Errorf("got %d bad axes, such as %s", len(bad), bad[0])
+	}
+	quiet(t, b)
+}
+
 // percentage is a share in percent to the four digits of the page.
 func percentage(share profile.Number) float64 {
 	v, _ := strconv.ParseFloat(strconv.FormatFloat(100*float64(share), 'g', 4, 64), 64)

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -24,11 +25,15 @@ type Checked struct {
 // name is the title of the network, in printable characters.
 func (c Checked) name() string { return printable.Text(present.TitleIn(c.Language, c.Profile)) }
 
-// layers are the paths of the layers that a finding is about.
+// layers are the paths of the layers that a finding is about, each once.
 func (c Checked) layers(f vanishing.Finding) (paths []string) {
+	known := make(map[string]bool)
 	for _, i := range f.Layers {
-		if i >= 0 && i < len(c.Profile.Layers) {
-			paths = append(paths, printable.Text(c.Profile.Layers[i].Path))
+		if i < 0 || i >= len(c.Profile.Layers) {
+			continue
+		}
+		if path := printable.Text(c.Profile.Layers[i].Path); !known[path] {
+			paths, known[path] = append(paths, path), true
 		}
 	}
 	return paths
@@ -207,7 +212,7 @@ func (c Checked) locations(f vanishing.Finding) []sarifLocation {
 	var at sarifLocation
 	if c.Source != "" {
 		at.Physical = new(sarifPhysical)
-		at.Physical.Artifact.URI = c.Source
+		at.Physical.Artifact.URI = reference(c.Source)
 	}
 	for _, layer := range c.layers(f) {
 		at.Logical = append(at.Logical, sarifLogical{c.name() + "/" + layer, "module"})
@@ -216,6 +221,14 @@ func (c Checked) locations(f vanishing.Finding) []sarifLocation {
 		return nil
 	}
 	return []sarifLocation{at}
+}
+
+// reference is a path with slashes as a URI reference (RFC 3986), in which spaces and others are escaped.
+func reference(path string) string {
+	if len(path) > 2 && path[1:3] == ":/" { // a drive of Windows, which would be read as the scheme of a URI
+		return (&url.URL{Scheme: "file", Path: "/" + path}).String()
+	}
+	return (&url.URL{Path: path}).String()
 }
 
 // gitHubCommands are the kinds of annotations.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +132,92 @@ func TestSARIF(t *testing.T) {
 	first := run.Results[0]
 	if first.Level != "error" || first.Locations[0].PhysicalLocation.ArtifactLocation.URI != "runs/p.json" || len(first.Locations[0].LogicalLocations) == 0 {
 		t.Errorf("got %+v, want an error in the file and in layers", first)
+	}
+}
+
+// What SARIF 2.1.0 requires of an object, by section of its text, holds for each that is written. OASIS's schema is not among the test data:
+// its licence is no open one.
+func TestSARIFAsTheStandardSays(t *testing.T) {
+	list := checkedNetworks()
+	for i := range list[0].Profile.Layers { // other programs may give layers the same path
+		list[0].Profile.Layers[i].Path = "dense"
+	}
+	list[1].Failures, list[1].Source = []vanishing.Finding{{Rule: vanishing.Undetermined.String(), Sentence: "Not seen."}}, `C:/my runs/50%.json`
+	var b bytes.Buffer
+	if err := SARIF(&b, list...); err != nil {
+		t.Fatal(err)
+	}
+	type object = map[string]any
+	var log object
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	only := func(where string, o object, names ...string) { // other properties are errors: the schema allows no more
+		for name := range o {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s: got the property %s, want one of %v", where, name, names)
+			}
+		}
+	}
+	text := func(where string, v any) string { // a text that is not empty
+		s, is := v.(string)
+		if !is || s == "" {
+			t.Errorf("%s: got %v, want a text", where, v)
+		}
+		return s
+	}
+	only("sarifLog, 3.13", log, "$schema", "version", "runs")
+	if log["version"] != "2.1.0" || !strings.HasSuffix(text("$schema, 3.13.3", log["$schema"]), "sarif-2.1.0.json") {
+		t.Errorf("got version %v and schema %v, want 2.1.0", log["version"], log["$schema"])
+	}
+	run := log["runs"].([]any)[0].(object)
+	only("run, 3.14", run, "tool", "results")
+	only("tool, 3.18", run["tool"].(object), "driver")
+	driver := run["tool"].(object)["driver"].(object)
+	only("toolComponent, 3.19", driver, "name", "informationUri", "rules")
+	text("name, 3.19.8", driver["name"])
+	if u, err := url.Parse(text("informationUri, 3.19.17", driver["informationUri"])); err != nil || !u.IsAbs() {
+		t.Errorf("got informationUri %v, want an absolute URI", u)
+	}
+	var ids []string
+	for _, r := range driver["rules"].([]any) {
+		only("reportingDescriptor, 3.49", r.(object), "id", "shortDescription")
+		id := text("id, 3.49.3", r.(object)["id"])
+		if slices.Contains(ids, id) {
+			t.Errorf("got the rule %s twice, want rules that differ", id)
+		}
+		ids = append(ids, id)
+		text("shortDescription, 3.12", r.(object)["shortDescription"].(object)["text"])
+	}
+	var uris []string
+	for _, v := range run["results"].([]any) {
+		r := v.(object)
+		only("result, 3.27", r, "ruleId", "ruleIndex", "level", "message", "locations")
+		text("message, 3.11", r["message"].(object)["text"])
+		if i := int(r["ruleIndex"].(float64)); i < 0 || i >= len(ids) || ids[i] != r["ruleId"] {
+			t.Errorf("got ruleIndex %d of ruleId %v, want the place of that rule (3.27.6)", i, r["ruleId"])
+		}
+		if !slices.Contains([]any{"none", "note", "warning", "error"}, r["level"]) {
+			t.Errorf("got level %v, want none, note, warning or error (3.27.10)", r["level"])
+		}
+		for _, v := range r["locations"].([]any) {
+			at := v.(object)
+			only("location, 3.28", at, "physicalLocation", "logicalLocations")
+			artifact := at["physicalLocation"].(object)["artifactLocation"].(object)
+			only("artifactLocation, 3.4", artifact, "uri")
+			uris = append(uris, text("uri, 3.4.3", artifact["uri"]))
+			logical, _ := at["logicalLocations"].([]any)
+			for i, l := range logical {
+				only("logicalLocation, 3.33", l.(object), "fullyQualifiedName", "kind")
+				text("fullyQualifiedName, 3.33.5", l.(object)["fullyQualifiedName"])
+				if i > 0 && reflect.DeepEqual(l, logical[i-1]) {
+					t.Errorf("got %v twice, want locations that differ (3.28.4)", l)
+				}
+			}
+		}
+	}
+	if got, want := uris[len(uris)-1], "file:///C:/my%20runs/50%25.json"; got != want || uris[0] != "runs/p.json" {
+		t.Errorf("got the URIs %v, want runs/p.json first and %s last (RFC 3986)", uris, want)
 	}
 }
 

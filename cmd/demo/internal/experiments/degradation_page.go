@@ -120,6 +120,8 @@ func (r degradationPage) degradationSentence(residual bool) string {
 	a, b := r.sample(best, residual, trainError), r.sample(deepest, residual, trainError)
 	name := r.kind(residual)
 	switch {
+	case r.seeds() < 2 && best == deepest:
+		return r.say.Sprintf("%s: the deepest network has the lowest training error, %s. One seed has no spread, and proves nothing.", name, a.percent())
 	case r.seeds() < 2:
 		return r.say.Sprintf("%s: the training error is lowest at %d layers, %s; at %d it is %s. One seed has no spread, and proves nothing.", name, best, a.percent(), deepest, b.percent())
 	case best == deepest:

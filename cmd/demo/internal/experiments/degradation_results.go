@@ -3,6 +3,7 @@ package experiments
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -28,6 +29,16 @@ type degradationSettings struct {
 	Optimizer  string  `json:"optimizer"`
 	Rate       float64 `json:"rate"`
 	Augment    bool    `json:"augment"`
+}
+
+// String is the settings as flags, and the images.
+func (s degradationSettings) String() string {
+	augment := ""
+	if s.Augment {
+		augment = " -augment"
+	}
+	return say.Sprintf("-epochs %d -batch %d -optimizer %s -lr %g%s for %d training and %d validation images of shape %s in %d classes",
+		s.Epochs, s.Batch, s.Optimizer, s.Rate, augment, s.Train, s.Validation, s.Shape, s.Classes)
 }
 
 // A degradationRun is one network with its numbers.

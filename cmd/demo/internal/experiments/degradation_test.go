@@ -52,7 +52,7 @@ func TestDegradation(t *testing.T) {
 	if status != console.ExitOK || !strings.Contains(out, "2 networks, of which 2 are done") || strings.Contains(log, "epoch") || !bytes.Equal(before, read(resultsName)) {
 		t.Errorf("the second time: status %d\n%s%s", status, out, log)
 	}
-	if status, _, log := app.Call(append(args, "-epochs", "2")...); status != console.ExitFailure || !strings.Contains(log, "got the settings") {
+	if status, _, log := app.Call(append(args, "-epochs", "2")...); status != console.ExitFailure || !strings.Contains(log, "got the settings -epochs 1 ") || !strings.Contains(log, "want -epochs 2 ") {
 		t.Errorf("other settings: status %d\n%s", status, log)
 	}
 }
@@ -96,6 +96,9 @@ func TestSentencesOfDegradation(t *testing.T) {
 	few := r
 	few.Runs = r.Runs[:4]
 	one := degradationPage{few, lang.English, "img"}
+	if got, want := one.degradationSentence(true), "Residual: the deepest network has the lowest training error, 10.0 ± 0.0 %. One seed has no spread, and proves nothing."; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
 	if got := one.shatteringSentence(); !strings.HasSuffix(got, "from one seed.") {
 		t.Errorf("got %s", got)
 	}

@@ -150,7 +150,7 @@ func (r memoryPage) most(problem string, lag int) (steps int) {
 }
 
 func (r memoryPage) gradientRows() [][]string {
-	rows := r.rows("copy", func(runs []memoryRun) string { return fmt.Sprintf("%.3f", medianSlope(runs)) })
+	rows := r.rows("copy", func(runs []memoryRun) string { return decimal(medianSlope(runs), 3) })
 	return append([][]string{r.heading()}, rows...)
 }
 
@@ -165,8 +165,8 @@ func (r memoryPage) lagSentences() (list []string) {
 	for _, net := range memoryNets {
 		runs := r.kind("copy", net.key, lag)
 		slope := medianSlope(runs)
-		list = append(list, r.say.Sprintf("%s at lag %d: %d of %d networks solve the copy problem. The gradient loses %.3f decades per step, %.1f over the lag.",
-			r.say.Text(net.title), lag, countSolved(runs), len(runs), slope, slope*float64(lag)))
+		list = append(list, r.say.Sprintf("%s at lag %d: %d of %d networks solve the copy problem. The gradient loses %s decades per step, %s over the lag.",
+			r.say.Text(net.title), lag, countSolved(runs), len(runs), decimal(slope, 3), decimal(slope*float64(lag), 1)))
 	}
 	return list
 }
@@ -183,13 +183,14 @@ func (r memoryPage) separation() string {
 			least = min(least, run.lost())
 		}
 	}
+	lost, kept := apart(most, least)
 	switch {
 	case math.IsInf(most, -1):
 		return r.say.Text("No network solved the copy problem.")
 	case math.IsInf(least, 1):
 		return r.say.Text("All networks solved the copy problem.")
 	case most < least:
-		return r.say.Sprintf("Over all lags, networks that solved the copy problem lost at most %.1f decades over the lag before training, the others at least %.1f: the first gradient tells them apart.", most, least)
+		return r.say.Sprintf("Over all lags, networks that solved the copy problem lost at most %s decades over the lag before training, the others at least %s: the first gradient tells them apart.", lost, kept)
 	}
-	return r.say.Sprintf("Over all lags, networks that solved the copy problem lost up to %.1f decades over the lag before training, and others as little as %.1f: a gradient that arrives is not enough alone.", most, least)
+	return r.say.Sprintf("Over all lags, networks that solved the copy problem lost up to %s decades over the lag before training, and others as little as %s: a gradient that arrives is not enough alone.", lost, kept)
 }

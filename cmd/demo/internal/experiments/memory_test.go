@@ -85,6 +85,14 @@ func TestSentencesOfMemory(t *testing.T) {
 	if rows := p().scoreRows("copy"); strings.Join(rows[1], "|") != "100|0|0 of 3 (0.30)|-|1 of 1 (0.99)|-" {
 		t.Errorf("got %v", rows)
 	}
+	add("lstm", 100, 0.3, 0.0104)
+	if got, want := p().separation(), "lost at most 1.00 decades over the lag before training, the others at least 1.04: the first gradient tells them apart."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	add("lru", 100, 0.3, -0.0001)
+	if got, want := p().lagSentences()[3], "The gradient loses 0.000 decades per step, 0.0 over the lag."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
 	add("lru", 500, 0.3, 0.001)
 	if got := p().separation(); !strings.HasSuffix(got, "not enough alone.") {
 		t.Errorf("got %s", got)

@@ -79,7 +79,7 @@ func (r memoryPage) unitRows() [][]string {
 		cells := []string{strings.ReplaceAll(row.name, "|", `\|`)}
 		for g := range row.measured {
 			for _, power := range []float64{r.units.power(row.measured[g]), r.units.power(row.expected[g])} {
-				cells = append(cells, fmt.Sprintf("%.2f", math.Round(100*power)/100+0)) // + 0 makes -0 a 0
+				cells = append(cells, decimal(power, 2))
 			}
 			cells = append(cells, fmt.Sprintf("%g", row.limits[g]))
 		}

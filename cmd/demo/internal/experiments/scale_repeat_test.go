@@ -70,6 +70,9 @@ func TestScaleWith(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "- **Seeds 5 to 5**, instead of 1 to 1: ") {
 		t.Errorf("%v\n%s", err, page)
 	}
+	if log := call(console.ExitFailure, slices.Concat(args, []string{filepath.Join(t.TempDir(), "steps"), "-steps", "2", "-with", other})...); !strings.Contains(log, "got the settings -widths 8,16,24 -depths 4,8,16,32,64 -optimizer adam -lr 0.0001 -steps 1 -seeds 1 -seed 5 -rates 0, want -widths ") {
+		t.Errorf("results of other settings: %s", log)
+	}
 	if log := call(console.ExitFailure, append(args, there, "-seed", "5", "-with", other)...); !strings.Contains(log, "with another seed") {
 		t.Errorf("results of the same networks: %s", log)
 	}

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -42,6 +44,17 @@ type scaleSettings struct {
 
 func (s scaling) settings() scaleSettings {
 	return scaleSettings{s.widths, s.depths, s.Optimizer, s.Rate, s.steps, s.seeds, s.Seed, s.rates}
+}
+
+// String is the settings as flags.
+func (s scaleSettings) String() string {
+	return fmt.Sprintf("-widths %s -depths %s -optimizer %s -lr %g -steps %d -seeds %d -seed %d -rates %d",
+		commas(s.Widths), commas(s.Depths), s.Optimizer, s.Rate, s.Steps, s.Seeds, s.Seed, s.Rates)
+}
+
+// commas is a list as flags have it.
+func commas(list []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(list), "[]"), " ", ",")
 }
 
 // A scaleCheck is the check of a family that is scaled by a rule.

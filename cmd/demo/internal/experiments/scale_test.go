@@ -47,7 +47,7 @@ func TestScale(t *testing.T) {
 	if status, _, log := app.Call(args...); status != console.ExitOK || !bytes.Equal(before, read(scaleName)) || page != string(read("scale.md")) {
 		t.Errorf("the second time: status %d, or another page\n%s", status, log)
 	}
-	if status, _, log := app.Call(append(args, "-steps", "3")...); status != console.ExitFailure || !strings.Contains(log, "got the settings") {
+	if status, _, log := app.Call(append(args, "-steps", "3")...); status != console.ExitFailure || !strings.Contains(log, "got the settings -widths ") || !strings.Contains(log, "-steps 3 ") {
 		t.Errorf("other settings: status %d\n%s", status, log)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -19,7 +20,8 @@ func convertCommand() *cli.Command {
 		Name: "convert", Usage: say.Text("write the tensors of a file of weights in another format"), ArgsUsage: say.Text("from to"),
 		Description: say.Text(`Reads the tensors of a file and writes them to another one, with the same names: from safetensors, the index of a sharded
 model (.json), a file of torch.save (.pt, .pth), NPZ, NPY or ONNX, to .safetensors, .safetensors.index.json or .npz. Of an ONNX
-file these are its constants. A file that is there is replaced, when the new one is whole.
+file these are its constants. Tensors without elements are left out, and named. A file that is there is replaced,
+when the new one is whole.
 
 Examples:
   demo convert resnet18.pth resnet18.safetensors
@@ -51,6 +53,9 @@ func convert(out io.Writer, from, to string) error {
 	if err := weights.Write(to, f.Metadata, f.Tensors...); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, say.Sprintf("%s: %d tensors", printable.Text(to), len(f.Tensors)))
+	fmt.Fprintln(out, say.Sprintf("%s: %d tensors", printable.Text(to), len(f.Tensors)))
+	if len(f.Empty) > 0 {
+		_, err = fmt.Fprintln(out, say.Sprintf("Left out, without elements: %s", printable.Text(strings.Join(f.Empty, say.Text(", ")))))
+	}
 	return err
 }

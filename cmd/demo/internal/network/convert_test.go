@@ -1,6 +1,7 @@
 package network
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +20,11 @@ func TestConvert(t *testing.T) {
 	if err := npy.WriteArchive(from, npy.Named{Name: "fc", Value: tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{1, 2}))}); err != nil {
 		t.Fatal(err)
 	}
+	halfEmpty := filepath.Join(folder, "x.safetensors")
+	header := `{"full":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"none":{"dtype":"F32","shape":[0,3],"data_offsets":[8,8]}}`
+	if err := os.WriteFile(halfEmpty, append([]byte{byte(len(header)), 0, 0, 0, 0, 0, 0, 0}, header+"12345678"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -26,6 +32,7 @@ func TestConvert(t *testing.T) {
 	}{
 		{[]string{from, to}, console.ExitOK, "y.safetensors: 1 tensors\n"},
 		{[]string{"-lang", "zh", from, to}, console.ExitOK, "1 个张量"},
+		{[]string{halfEmpty, filepath.Join(folder, "z.npz")}, console.ExitOK, "z.npz: 1 tensors\nLeft out, without elements: none\n"},
 		{[]string{from}, console.ExitUsage, "got 1 arguments, want two files"},
 		{[]string{filepath.Join(folder, "none"), to}, console.ExitFailure, "none"},
 		{[]string{from, filepath.Join(folder, "y.txt")}, console.ExitFailure, "want one that ends in .safetensors"},

@@ -23,7 +23,10 @@ func (f forecast) sentences() []string {
 	} else {
 		list = append(list, say.Text("Theory knows no largest depth and no best weights of networks with normalisation or residual blocks."))
 	}
-	list = append(list, f.range32(), f.likeness(), f.loss())
+	if f.lastHidden() > 0 {
+		list = append(list, f.range32())
+	}
+	list = append(list, f.likeness(), f.loss())
 	if len(f.Blocks) > 0 {
 		list = append(list, f.branches())
 	}

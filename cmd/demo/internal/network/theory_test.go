@@ -63,6 +63,9 @@ func TestTheoryOfKinds(t *testing.T) {
 			t.Errorf("demo theory %s: status %d, want a text with %q and no NaN:\n%s%s", c.args, status, c.want, out, log)
 		}
 	}
+	if _, out, _ := app.Call("theory", "-depth", "1"); strings.Contains(out, "float32") {
+		t.Errorf("over one hidden layer there is no average rate, got\n%s", out)
+	}
 	_, out, _ := app.Call("theory", "-depth", "200")
 	if rows := strings.Count(out, "\n"); rows > 50 {
 		t.Errorf("of 200 layers the command prints %d lines, want a table of some 20 rows", rows)
@@ -76,6 +79,7 @@ func TestTheoryOfOthers(t *testing.T) {
 		status     int
 	}{
 		{"-init uniform:0,1", "does not cover plain relu, uniform(low=0, high=1): theory covers only weights with mean 0: the mean of dense1/weight is 0.5", console.ExitFailure},
+		{"-norm bn -batch 1", `invalid value "1" for -batch: got "1", want at least 2 with -norm bn: one sample has no variance`, console.ExitUsage},
 		{"-norm bn -batch 4", "(use a larger batch)\n", console.ExitFailure},
 		{"-depth 4 -skip 2", "want 3 or 5", console.ExitUsage}, {"-epochs 2", "unknown flag", console.ExitUsage}, {"more", `begin with "-"`, console.ExitUsage},
 	} {

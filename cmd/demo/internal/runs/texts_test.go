@@ -57,6 +57,18 @@ func TestTextRuns(t *testing.T) {
 	}
 }
 
+// A text of one character has nothing to predict, and its scores would mean nothing.
+func TestTextOfOneCharacter(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("a"), 2000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = `-text: got a text of the character "a" alone, want at least two different ones`
+	if status, _, log := app.Call(smallText("lstm", file, t.TempDir())...); status != console.ExitFailure || !strings.Contains(log, want) {
+		t.Errorf("status %d, want %d and %q:\n%s", status, console.ExitFailure, want, log)
+	}
+}
+
 // A text run goes on with -resume, is repeated by -config, is scored, and is refused where images are wanted.
 func TestTextRunGoesOn(t *testing.T) {
 	file, dir := lightFile(t), t.TempDir()

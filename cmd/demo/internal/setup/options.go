@@ -144,6 +144,9 @@ func (o Options) Check(cmd *cli.Command) error {
 	if o.imageSize > 0 && o.dataDir == "" {
 		return console.Conflict(cmd, "image-size", o.imageSize, say.Text("0 without a folder of PNG or JPEG images (-data)"))
 	}
+	if norm, err := graph.ParseNorm(o.norm); err == nil && norm == graph.BN && o.Batch == 1 {
+		return console.Conflict(cmd, "batch", o.Batch, say.Text("at least 2 with -norm bn: one sample has no variance"))
+	}
 	skip, subject := o.skip, say.Text("a residual network")
 	if !o.Single {
 		skip, subject = 2, say.Text("one of the four networks is residual, and")

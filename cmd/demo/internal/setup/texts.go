@@ -152,6 +152,9 @@ func (o Options) texts(ctx context.Context) (learnt, held *data.Dataset, v *text
 	if err != nil {
 		return nil, nil, nil, errors.Wrap(err, "-text")
 	}
+	if corpus.Size() < 2 {
+		return nil, nil, nil, errors.New(say.Sprintf("-text: got a text of the character %q alone, want at least two different ones: there is nothing to predict", corpus.Characters()))
+	}
 	rest, tail, err := corpus.Split(heldOut)
 	if err != nil || len(tail.Tokens) <= o.Length {
 		return nil, nil, nil, errors.New(say.Sprintf("-text: got %d characters, want more than %d: the last tenth is held out, and has to hold a window of %d (-length) and the character after it",

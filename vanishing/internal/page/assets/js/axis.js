@@ -22,21 +22,24 @@ function widened([low, high], part = 0.06) {
   return [low - room, high + room];
 }
 
-// logTicks are at most n positions to label on a logarithmic scale: powers of ten, and numbers between them on short scales.
+// logDigits are the numbers to label within a power of ten on short logarithmic scales.
+const logDigits = [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]].map((digits) => digits.map(Math.log10));
+
+// logTicks are two or more positions to label on a logarithmic scale, with at most n distances between them: powers of ten, and numbers
+// between them on short scales.
 function logTicks(low, high, n) {
+  const inside = (digits, step) => {
+    const ticks = [];
+    for (let e = Math.floor(low / step) * step; e <= high; e += step) ticks.push(...digits.map((digit) => e + digit));
+    return ticks.filter((at) => at >= low && at <= high);
+  };
   const span = high - low;
-  if (span < 2.5) {
-    for (const digits of [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
-      const ticks = [];
-      for (let e = Math.floor(low); e <= high; e++) ticks.push(...digits.map((m) => e + Math.log10(m)));
-      const inside = ticks.filter((at) => at >= low && at <= high);
-      if (inside.length >= 2 && inside.length <= n) return inside;
-    }
-  }
-  const step = niceStep(span, n, [1, 2, 3, 5]);
-  const ticks = [];
-  for (let e = Math.ceil(low / step) * step; e <= high; e += step) ticks.push(e);
-  return ticks;
+  const short = span < 2.5 ? logDigits.map((digits) => inside(digits, 1)) : [];
+  const powers = inside([0], niceStep(span, n, [1, 2, 3, 5]));
+  const ticks = [...short.filter((list) => list.length <= n), powers].find((list) => list.length >= 2);
+  if (ticks) return ticks;
+  const many = [...short, inside([0], 1)].findLast((list) => list.length >= 2) || powers;
+  return [many[0], many[many.length - 1]];
 }
 
 // logLabel is the label of a position on a logarithmic scale.

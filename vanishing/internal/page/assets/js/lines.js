@@ -52,7 +52,7 @@ function lineChart(height) { // in pixels, or a function of the width
     const logarithmic = s.kind === 'log';
     return {
       width, height: h, legend: { show: false }, padding: [12, 18, 0, 0],
-      scales: { x: { time: false, range: (_, a, b) => startingAt(s.start, a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: () => [low, high] } },
+      scales: { x: { time: false, range: (_, a, b) => rangeOfPositions(s, a, b) }, y: { range: () => [low, high] } },
       cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
       axes: [
         { ...axis('x'), label: s.xTitle, size: 30, values: (_, splits) => splits.map(whole), space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8] },
@@ -90,7 +90,11 @@ function lineChart(height) { // in pixels, or a function of the width
   return { node, host, set };
 }
 
-const startingAt = (start, [low, high]) => [start ?? low, high];
+// rangeOfPositions is the range of the horizontal axis. uPlot asks for one to twice a single position.
+function rangeOfPositions({ xs, start }, low, high) {
+  if (xs.length > 1) return [start ?? low, high];
+  return start < xs[0] ? [start, xs[0]] : [xs[0] - 1, xs[0] + 1];
+}
 
 // place is the position of a value on the axis; null if it has none.
 function place(spec, v) {

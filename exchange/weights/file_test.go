@@ -1,0 +1,83 @@
+package weights
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/exchange/npy"
+)
+
+// written writes bytes to a file, and gives its path.
+func written(t *testing.T, name string, contents []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, contents, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// halfEmptyNPZ is an archive with an array of shape (2) and one of shape (0, 3).
+func halfEmptyNPZ(t *testing.T) []byte {
+	t.Helper()
+	var full, file bytes.Buffer
+	if err := npy.Write(&full, tensor.New(tensor.WithBacking([]float32{1, 2}))); err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(&file)
+	for name, array := range map[string][]byte{"full": full.Bytes(), "none": bytes.Replace(full.Bytes()[:full.Len()-8], []byte("(2,), }  "), []byte("(0, 3), }"), 1)} {
+		w, err := z.Create(name + ".npy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(array); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// halfEmptySafetensors is a file with the same two tensors.
+func halfEmptySafetensors() []byte {
+	header := `{"full":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"none":{"dtype":"F32","shape":[0,3],"data_offsets":[8,8]}}`
+	return append(append([]byte{byte(len(header)), 0, 0, 0, 0, 0, 0, 0}, header...), make([]byte, 8)...)
+}
+
+// Tensors without elements are named, and not read, whatever the format.
+func TestTensorsWithoutElements(t *testing.T) {
+	shard := written(t, "shard.safetensors", halfEmptySafetensors())
+	index := filepath.Join(filepath.Dir(shard), "model.safetensors.index.json")
+	if err := os.WriteFile(index, []byte(`{"weight_map":{"full":"shard.safetensors","none":"shard.safetensors"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{written(t, "x.npz", halfEmptyNPZ(t)), shard, index} {
+		f, err := Read(path)
+		if err != nil || len(f.Tensors) != 1 || f.Tensors[0].Name != "full" || !slices.Equal(f.Empty, []string{"none"}) {
+			t.Errorf("%s: got %+v and %v, want the tensor full and the name none", filepath.Base(path), f, err)
+		}
+	}
+}
+
+// Of a truncated archive it is not known whether it was PyTorch's or NumPy's.
+func TestTruncatedArchive(t *testing.T) {
+	whole, err := os.ReadFile("../pt/testdata/state_dict.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(whole) / 2
+	want := fmt.Sprintf("want a whole ZIP archive of torch.save or NPZ: got a truncated ZIP archive: its %d bytes", half)
+	if _, err := Read(written(t, "x.pt", whole[:half])); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want one with %q", err, want)
+	}
+}

@@ -1,0 +1,22 @@
+package files
+
+import (
+	"archive/zip"
+	"io"
+
+	"github.com/pkg/errors"
+)
+
+// Zip reads the directory of a ZIP archive of so many bytes. The directory is at the end of the file: of a truncated archive the error
+// says that it is one.
+func Zip(r io.ReaderAt, size int64) (*zip.Reader, error) {
+	archive, err := zip.NewReader(r, size)
+	if err == nil {
+		return archive, nil
+	}
+	start := make([]byte, 4)
+	if n, _ := r.ReadAt(start, 0); string(start[:n]) == "PK\x03\x04" {
+		return nil, errors.Errorf("got a truncated ZIP archive: its %d bytes lack the directory at the end (copy or download the file again)", size)
+	}
+	return nil, err
+}
