@@ -89,11 +89,12 @@ func (r *ruleInput) breakFinding() Finding {
 		}
 	}
 	f.Evidence = r.say.Sprintf("Measured change between the ends: %s decades; by the fitted line: %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
-	if text, spared := r.consequence(); text != "" {
+	text, spared := r.consequence()
+	if text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
-		if spared && !d.isStuck(p) {
-			f.Severity = Warning
-		}
+	}
+	if r.hasLearnt() || spared && !d.isStuck(p) {
+		f.Severity = Warning
 	}
 	if r.bestTrial(&f) {
 		return f

@@ -102,8 +102,8 @@ type Diagnosis struct {
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
 //
 // The Findings tell more than the verdict. The finding of a vanishing or exploding gradient takes its consequence into account:
-// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike, or if it vanishes over the
-// steps of a recurrent network that learns all the same. [Rules] lists the
+// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike, or if the network learns all
+// the same. [Rules] lists the
 // rules. Each compares a layer with the other layers, with chance or with theory, and requires most of the recorded steps to
 // agree.
 func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) }

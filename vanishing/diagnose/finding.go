@@ -44,7 +44,7 @@ type Severity int
 const (
 	Note     Severity = iota // worth knowing; the network may learn nevertheless
 	Warning                  // learning suffers, or will
-	Critical                 // the network or parts of it do not learn
+	Critical                 // the network or parts of it do not learn; not in a network that learns all the same
 )
 
 var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}

@@ -18,7 +18,7 @@ func findDead(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	if worst.share == 1 {
+	if worst.share == 1 && !r.hasLearnt() {
 		f.Severity = Critical
 	}
 	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover on its own.",
@@ -62,11 +62,11 @@ func findSaturation(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	switch {
-	case worst.share > 0.9:
-		f.Severity = Critical
-	case len(r.sample) > 1 && r.falls():
+	switch falls, most := len(r.sample) > 1 && r.falls(), worst.share > 0.9; {
+	case r.hasLearnt() || falls && !most:
 		f.Severity = Note // the network learns nevertheless
+	case most && !falls:
+		f.Severity = Critical
 	}
 	activation := r.Layers[worst.layer].Activation
 	f.Sentence = r.say.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
