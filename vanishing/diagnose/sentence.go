@@ -131,6 +131,8 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 		return d.nearBoundSentence(p)
 	case d.Records == 0 || len(p.Path()) == 0:
 		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
+	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive():
+		return d.dropoutSentence(p)
 	case len(d.Fitted) > 0:
 		hidden := d.Language.Count(len(d.Fitted), "hidden layer")
 		if len(d.Fitted) == 1 {

@@ -41,6 +41,9 @@ type Profile struct {
 	// Losses are the losses whose weighted sum is minimised; nil if there is one.
 	Losses []Loss `json:"losses,omitempty"`
 
+	// Dropout is the largest probability with which a dropout sets values to zero in training; 0 if there is none or it is unknown.
+	Dropout Number `json:"dropout,omitempty"`
+
 	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
 	Targets Number `json:"targets,omitempty"`
 
