@@ -34,7 +34,7 @@ func (w *probe) describe(name string) profile.Profile {
 }
 
 func describeLayer(p *graph.Program, l *graph.LayerTrace) profile.Layer {
-	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent, FirstRecurrent: l.FirstRecurrent}
+	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent, FirstRecurrent: l.FirstRecurrent, Stacked: l.Stacked}
 	layer.Units, _ = l.Units()
 	if l.Act != nil {
 		layer.Activation = activationOf(l.Activation)

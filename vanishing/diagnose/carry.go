@@ -12,6 +12,10 @@ import (
 // (Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", sec. 2).
 func (r *ruleInput) carry(f *Finding) {
 	t, cell := r.d.Time, profile.CellKind("")
+	if t.stacked {
+		r.unstack(f)
+		return
+	}
 	if t.Sequence >= 0 {
 		cell = r.Sequences[t.Sequence].Cell
 	}

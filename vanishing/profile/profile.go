@@ -87,6 +87,9 @@ type Layer struct {
 	Recurrent bool `json:"recurrent,omitempty"` // whether the steps depend on earlier ones
 	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
 	FirstRecurrent bool `json:"first_recurrent,omitempty"`
+	// Stacked is set if Recurrent is, and the steps are depth and not time: one weight is applied again and again, and later steps read no
+	// new data.
+	Stacked bool `json:"stacked,omitempty"`
 }
 
 // A Param is one parameter that has a gradient.
