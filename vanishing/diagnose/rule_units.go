@@ -73,12 +73,16 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) { // training made them so
+	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) || r.fewSamples(f) {
 		return []Finding{*f}
+	}
+	norm := "Norm: graph.BN"
+	if r.batch() <= tooFew { // which it could not be over
+		norm = "Norm: graph.LN"
 	}
 	f.advise(r.say,
 		option{r.say.Text("Smaller initial weights bring the pre-activations back to where it is steep."), "", initialScale, -1},
-		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: "Norm: graph.BN"})
+		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: norm})
 	return []Finding{*f}
 }
 
