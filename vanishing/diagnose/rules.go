@@ -22,6 +22,7 @@ var rules = []rule{
 	{lang.Key("dead-relu"), findDead},
 	{lang.Key("saturation"), findSaturation},
 	{lang.Key("bad-init-scale"), findInitScale},
+	{lang.Key("unbroken-symmetry"), findSymmetry},
 	{lang.Key("theory-mismatch"), findMismatch},
 	{lang.Key("learning-rate-too-large"), findLargeRate},
 	{lang.Key("learning-rate-too-small"), findSmallRate},

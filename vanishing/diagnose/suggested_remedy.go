@@ -87,9 +87,18 @@ func saturatedByInputs(p profile.Profile, d *Diagnosis) bool {
 	return details != nil && float64(details.Layers[d.First].Saturated) > saturatedLimit
 }
 
-// blankInputs sets the remedy of a network whose first layer computes the same number for all samples and units before any update, though
-// its weight is not zero: its inputs are all zero, or all alike before a normalisation over the batch.
+// alikeInputs is the mean product of two samples over the mean square of one from which on all samples are called the same.
+const alikeInputs = 1 - 1e-9
+
+// blankInputs sets the remedy of a network whose inputs are the same for all samples, or whose first layer computes the same number for all
+// samples and units before any update, though its weight is not zero: its inputs are all zero, or all alike before a normalisation over the
+// batch.
 func (r *ruleInput) blankInputs(f *Finding) bool {
+	if r.Theory != nil && r.Theory.InputCosine > alikeInputs {
+		f.check, f.Code = true, ""
+		f.Remedy = r.say.Text("Check the inputs: those of all samples in the first recorded batch are the same, so that no sample can be told from another.")
+		return true
+	}
 	if len(r.hidden) == 0 || len(r.sample) == 0 || r.sample[0].Step > 0 || r.Layers[r.hidden[0]].Depth != 1 {
 		return false
 	}
