@@ -57,7 +57,7 @@ func (r *ruleInput) targetsOffScale(f *Finding) bool {
 	if size := float64(r.Targets); !(size > hugeInputs || 0 < size && size < tinyInputs) {
 		return false
 	}
-	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square): bring them to mean 0 and deviation 1, as train.Trainer does on request.", words.Human(float64(r.Targets)))
+	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square): bring them to mean 0 and deviation 1.", words.Human(float64(r.Targets)))
 	f.Code = "StandardizeTargets: true"
 	return true
 }

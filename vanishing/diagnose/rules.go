@@ -57,6 +57,9 @@ func findings(r *ruleInput) []Finding {
 		}
 	}
 	oneAdvice(r.say, all)
+	for i := range all {
+		all[i].inTheirTerms(r.Framework)
+	}
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence))
 	})

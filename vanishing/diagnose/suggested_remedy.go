@@ -58,9 +58,9 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	case !vanishes && len(p.Losses) > 1:
 		return say.Text("The gradient of a loss is added where its output leaves: if one is far larger than the others, bring them to one size by their weights, or by standardised targets."), ""
 	case layer.Norm.Kind != "":
-		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
+		return say.Sprintf("Let skips carry the gradient past the layers: %s is such a network.", residualNetwork(p)), ""
 	}
-	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
+	return say.Sprintf("Normalise each layer, or let skips carry the gradient past it: %s is such a network.", residualNetwork(p)), "Norm: graph.LN"
 }
 
 // smallerBranches is the remedy of a Transformer whose gradient explodes, with the line of code if its weights are drawn in another way.
@@ -70,7 +70,7 @@ func smallerBranches(p profile.Profile, say lang.Language) (remedy, code string)
 			code = "Init: initializer.XavierUniform{}"
 		}
 	}
-	return say.Text("In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller (OutputInit)."), code
+	return say.Text("In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller."), code
 }
 
 // normalizeCode is the line of code that normalises the inputs.

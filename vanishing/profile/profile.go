@@ -10,6 +10,7 @@ import "slices"
 type Profile struct {
 	Name      string     `json:"name,omitempty"`      // of the network, in reports
 	Dtype     string     `json:"dtype,omitempty"`     // "float32" or "float64"
+	Framework string     `json:"framework,omitempty"` // that trained it, as [PyTorch]; empty for gradflow
 	Seed      uint64     `json:"seed,omitempty"`      // of the initial parameters
 	Optimizer *Optimizer `json:"optimizer,omitempty"` // nil if no update was made
 
@@ -53,6 +54,9 @@ type Profile struct {
 	Trials    []Trial     `json:"trials,omitempty"`    // remedies tried on one batch, the best first
 	Cost      *Cost       `json:"cost,omitempty"`      // the time that recording took; the only part that differs from run to run
 }
+
+// PyTorch is the Framework of a network that PyTorch trained: remedies name its functions.
+const PyTorch = "pytorch"
 
 // A Loss is one of several losses.
 type Loss struct {
