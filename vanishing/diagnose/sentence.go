@@ -59,6 +59,9 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 }
 
 func (d *Diagnosis) explodingSentence(p profile.Profile) string {
+	if b := d.joint(p); b != nil {
+		return d.jointSentence(p, b)
+	}
 	return d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
 		d.factor(), d.trend(p))
 }
