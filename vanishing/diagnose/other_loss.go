@@ -14,7 +14,7 @@ import (
 // joint is the step from one depth to the next at which the gradient of another loss may join: it makes up most of a growing gradient, in a
 // network of several losses. It is nil if there is none.
 func (d *Diagnosis) joint(p profile.Profile) *breakpoint {
-	if len(p.Losses) < 2 || len(d.levels) < 2 {
+	if d.Verdict != Exploding || len(p.Losses) < 2 || len(d.levels) < 2 {
 		return nil
 	}
 	if step := d.largestStep(p); step.change >= steep && step.change > d.measured(p)/2 {

@@ -24,6 +24,11 @@ func TestGradientOfAnotherLossJoins(t *testing.T) {
 			t.Errorf("one loss: %s", d.Sentence)
 		}
 	}
+	falls := trainedProfile(20, sgd(0.01), 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 2e-4, 1e-3, 1e-2, 1e-1, 1, 1) // it shrinks, and grows on the way
+	falls.Losses = []profile.Loss{{Name: "class"}, {Name: "size"}}
+	if d := expectVerdict(t, falls, Vanishing); strings.Contains(d.Sentence+expectFinding(t, d, "vanishing").Remedy, "loss") {
+		t.Errorf("a gradient that vanishes: %s", d.Sentence)
+	}
 	p := trainedProfile(20, sgd(0.01), append(falling(10, 4), 1)...) // each layer multiplies it
 	p.Losses = []profile.Loss{{Name: "class"}, {Name: "size"}}
 	if d := expectVerdict(t, p, Exploding, "grows by a factor of 4 per layer"); strings.Contains(d.Sentence, "join") {
