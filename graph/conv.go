@@ -33,7 +33,8 @@ type Conv2D struct {
 	BiasInit initializer.Initializer // nil means zeros
 
 	// Standardize gives the n weights of each output the mean 0 and the variance 1/n, times a gain that is trained and begins at 1
-	// (Qiao et al. 2019; Brock et al. 2021, eq. 1). Networks without normalisation use it, with [ScaledReLU].
+	// (Qiao et al. 2019; Brock et al. 2021, eq. 1). Networks without normalisation use it, with [ScaledReLU]. An epsilon of 1e-6 is added to
+	// the variance of the weights before the root is taken, so that weights whose standard deviation is near 1e-3 or below come out smaller.
 	Standardize bool
 	GainInit    initializer.Initializer // of that gain; nil means ones
 }

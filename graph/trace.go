@@ -23,6 +23,8 @@ type LayerTrace struct {
 	Steps     int  // of a layer in the step of a [Recurrence]: the number of steps that its nodes are computed in, see [machine.Machine.TapSteps]
 	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
 	FirstRecurrent bool
+	// Stacked is set if Recurrent is, and the steps are depth and not time: later ones read no new data.
+	Stacked bool
 
 	Linear *gorgonia.Node // z = x·w + b, or x·w
 	// Pre is the pre-activation: what the activation reads, after the normalisation and after the sum of a residual block.
@@ -68,7 +70,7 @@ func (p *Program) trace(removed []*BlockTrace) {
 	}
 	for _, s := range p.network.Sequences {
 		for _, at := range s.Layers {
-			p.Layers[at].Recurrent, p.Layers[at].FirstRecurrent = s.Recurrent, s.First
+			p.Layers[at].Recurrent, p.Layers[at].FirstRecurrent, p.Layers[at].Stacked = s.Recurrent, s.First, s.Stacked
 		}
 	}
 	differentiated := p.Loss != nil && p.Loss.Deriv() != nil

@@ -22,7 +22,7 @@ func (w *probe) describe(name string) profile.Profile {
 	for _, a := range w.attentions {
 		p.Attentions = append(p.Attentions, a.Attention)
 	}
-	p.Unseen = unseen(w.program)
+	p.Unseen, p.Dropout = unseen(w.program), largestDropout(w.program)
 	for _, b := range w.params {
 		p.Params = append(p.Params,
 			profile.Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
@@ -34,7 +34,7 @@ func (w *probe) describe(name string) profile.Profile {
 }
 
 func describeLayer(p *graph.Program, l *graph.LayerTrace) profile.Layer {
-	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent, FirstRecurrent: l.FirstRecurrent}
+	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent, FirstRecurrent: l.FirstRecurrent, Stacked: l.Stacked}
 	layer.Units, _ = l.Units()
 	if l.Act != nil {
 		layer.Activation = activationOf(l.Activation)
@@ -64,6 +64,16 @@ func unseen(p *graph.Program) (names []string) {
 		}
 	}
 	return names
+}
+
+// largestDropout is the largest probability of a dropout in a program; 0 if there is none. Gorgonia's own dropout does not tell its.
+func largestDropout(p *graph.Program) (largest profile.Number) {
+	for _, n := range p.Graph.AllNodes() {
+		if spec := op.SpecOf(n); spec.Kind == op.KindDropoutMask {
+			largest = max(largest, profile.Number(spec.Alpha))
+		}
+	}
+	return largest
 }
 
 // isVector reports whether a parameter may be the bias or the gain of the operation that reads it: it is a number, or a vector with

@@ -112,7 +112,7 @@ func (w *probe) predict(r *profile.Record) *profile.Theory {
 	}
 	t := o.theory(w.layers, *r)
 	if size := math.Sqrt(o.meanSquare); stat.Finite(size) {
-		t.Inputs = number(size)
+		t.Inputs, t.InputCosine = number(size), number(o.cosine)
 	}
 	return t
 }

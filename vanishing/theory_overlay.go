@@ -73,7 +73,7 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	return t
 }
 
-// faintInputs is the mean square of inputs below which the epsilon of a normalisation, 1e-5 by default, adds more than half a percent to
+// faintInputs is the mean square of inputs, or of what a layer makes of its inputs, below which the epsilon of a normalisation, 1e-5 by default, adds more than half a percent to
 // the variance of what a first layer computes from them. Theory knows no epsilon.
 const faintInputs = 1e-3
 
@@ -83,8 +83,30 @@ func (o *overlay) unfit() string {
 		return "the inputs, or the gradient at the last layer, are not finite numbers"
 	}
 	isNormed := func(l theory.Layer) bool { return l.Norm != theory.NoNorm }
+	if name := o.faintLayer(); name != "" {
+		return fmt.Sprintf("the weights of layer %s are so small that the epsilon of the normalisation counts", name)
+	}
 	if 0 < o.meanSquare && o.meanSquare < faintInputs && slices.ContainsFunc(o.net.Layers, isNormed) {
 		return fmt.Sprintf("inputs of size %s (root mean square) are so small that the epsilon of the normalisation counts", words.Human(math.Sqrt(o.meanSquare)))
+	}
+	return ""
+}
+
+// faintLayer names a layer whose weights make so little of what it reads, the inputs or a normalised layer, that the epsilon of its
+// normalisation counts; empty if there is none.
+func (o *overlay) faintLayer() string {
+	read := o.meanSquare
+	for _, l := range o.net.Layers {
+		elements := 1
+		if l.Window != nil {
+			elements = l.Window.Size[0] * l.Window.Size[1]
+		}
+		if z := float64(l.In*elements) * l.WeightVar * read; l.Norm != theory.NoNorm && 0 < z && z < faintInputs && read >= faintInputs {
+			return l.Name
+		}
+		if read = 0; l.Norm != theory.NoNorm && !l.ZeroGain { // 0: it is not known
+			read = 1
+		}
 	}
 	return ""
 }

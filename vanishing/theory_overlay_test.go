@@ -244,6 +244,40 @@ func TestNoTheoryOfSuchInputs(t *testing.T) {
 	}
 }
 
+// The epsilon of a normalisation counts too where the weights before it are tiny; theory would blame the layer beside.
+func TestNoTheoryOfTinyWeightsBeforeANorm(t *testing.T) {
+	for _, c := range []struct {
+		norm graph.Norm
+		std  float64
+		none bool
+	}{{graph.BN, 1e-4, true}, {graph.LN, 1e-4, true}, {graph.BN, 0.05, false}, {graph.NoNorm, 1e-4, false}} {
+		var model graph.Sequential
+		for i := range 10 {
+			layer := graph.Dense{Units: 64, Init: initializer.HeNormal{}}
+			if i == 2 {
+				layer.Init = initializer.Normal{Std: c.std}
+			}
+			model = append(model, layer)
+			switch c.norm {
+			case graph.BN:
+				model = append(model, graph.BatchNorm{})
+			case graph.LN:
+				model = append(model, graph.LayerNorm{})
+			}
+			model = append(model, graph.ReLU)
+		}
+		p := observed(t, append(model, graph.Dense{Units: 10}), 64, 32, 1)
+		if isNone := strings.Contains(p.Theory.None, "dense3 are so small that the epsilon"); isNone != c.none {
+			t.Errorf("%v, weights of %g: got %q", c.norm, c.std, p.Theory.None)
+		}
+		for _, f := range Diagnose(p).Findings {
+			if f.Rule == "theory-mismatch" && c.norm != graph.NoNorm {
+				t.Errorf("%v, weights of %g: %s %s", c.norm, c.std, f.Sentence, f.Evidence)
+			}
+		}
+	}
+}
+
 // Theory covers untrained parameters only: a continued run has no prediction.
 func TestNoTheoryOfTrainedParameters(t *testing.T) {
 	r := &Recorder{}

@@ -13,6 +13,8 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
@@ -79,3 +81,15 @@ func (f *failures) Errorf(format string, args ...any) {
 	f.texts = append(f.texts, fmt.Sprintf(format, args...))
 }
 func (f *failures) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
+
+// The profile holds the largest rate of dropout, by which its loss is judged.
+func TestProfileHoldsDropout(t *testing.T) {
+	for want, model := range map[float64]graph.Model{
+		0:   mlp.Model{Input: 8, Depth: 3, Width: 8, Output: 3},
+		0.9: graph.Sequential{graph.Dense{Units: 8}, graph.ReLU, graph.Dropout{P: 0.3}, graph.Dense{Units: 8}, graph.ReLU, graph.Dropout{P: 0.9}, graph.Dense{Units: 3}},
+	} {
+		if p := trained(t, model, &optim.SGD{LearningRate: 0.1}, &vanishing.Recorder{}); float64(p.Dropout) != want {
+			t.Errorf("got a dropout of %g, want %g", p.Dropout, want)
+		}
+	}
+}

@@ -80,7 +80,7 @@ class Watcher:
         self._names = {id(p): n for n, p in model.named_parameters()}
         self._selection = _Selection(details, histograms, max_records)
         self._structure = None
-        self._profile = {"name": name or type(model).__name__}
+        self._profile = {"name": name or type(model).__name__, "framework": "pytorch"}
         if baseline:
             self._profile["baseline"] = baseline
         self._nodes = {}  # of the parameters
@@ -187,6 +187,8 @@ class Watcher:
         trace = _Trace(self.model, self._names, self._structure, self._tiers)
         with trace:
             out = self._original(*args, **kwargs)
+        if trace.dropout > self._profile.get("dropout", 0):
+            self._profile["dropout"] = trace.dropout
         self._open = _Open(self._steps, self._tiers, trace)
         self._begin(args, kwargs, out)
         return out
@@ -430,6 +432,8 @@ _PRODUCT = {"mul", "__mul__", "__rmul__", "__imul__", "mul_"}
 _KIND = {**dict.fromkeys(_LINEAR, "linear"), **dict.fromkeys(_NORM, "norm"), **dict.fromkeys(_ACTIVATION, "act"),
          **dict.fromkeys(_SUM, "sum"), **dict.fromkeys(_PRODUCT, "product")}
 
+_DROPOUT = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+
 # Operations of autograd that keep the units of a layer: they move, pool, pad or mask its values.
 _KEEPS = ("View", "Reshape", "Alias", "Transpose", "Permute", "TBackward", "Squeeze", "Unsqueeze", "Clone", "Contiguous", "Pool", "Pad",
           "Dropout", "Flatten", "Slice", "Expand", "ToCopy", "MeanBackward1")
@@ -460,13 +464,21 @@ class _Trace(TorchFunctionMode):
         self.calls = []
         self.by_node = {}  # calls by the node of their output
         self.tokens = None  # of the last attention
+        self.dropout = 0.0  # the largest rate
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")
         kind = _KIND.get(name)
+        if name in _DROPOUT:
+            self._note_dropout(name, *args, **(kwargs or {}))
         if kind is None or not torch.is_grad_enabled():
             return func(*args, **(kwargs or {}))
         return self._call(kind, name, func, args, kwargs or {})
+
+    def _note_dropout(self, name, input, p=0.5, training=None, *_, **__):
+        """Notes the rate of a dropout. Alpha dropout is off by default."""
+        if "alpha" not in name if training is None else training:
+            self.dropout = max(self.dropout, float(p))
 
     def _call(self, kind, name, func, args, kwargs):
         c = _Call(kind, name, len(self.calls))
@@ -620,7 +632,7 @@ class _Layer:
         self.path, self.weights = "", call.weights
         self.linear, self.pre, self.act = call.index, call.index, None
         self.end, self.norm, self.activation = call, "", None
-        self.depth, self.step, self.recurrent, self.on_skip = 0, 0, False, False
+        self.depth, self.step, self.recurrent, self.first_recurrent, self.on_skip = 0, 0, False, False, False
         self.fan_in, self.units = call.inner, call.shape[call.axis]
         self.roles = dict.fromkeys(call.weights, "")  # of parameters: "" for those of the linear map, told by their dimensions
         self.delta = self.act_slot = None
@@ -703,10 +715,21 @@ class _Structure:
             elif len(inputs) == 1:
                 self._extend(n, kind, inputs[0])
         del self.out_keys
+        self._find_first([group for group in groups.values() if group[0].recurrent])
         self.layers = [l for l in self.layers if l not in merged]
         for group in groups.values():
             for l in group if len(group) == 1 else ():
                 l.step = 0
+
+    def _find_first(self, recurrent):
+        """Marks the recurrent layers that no other one comes before. Those that read each other, as the maps of a cell do, count as one."""
+        calls = [[self.trace.calls[l.linear] for l in group] for group in recurrent]
+        own = [sum(1 << self.position[c] for c in group) for group in calls]
+        reads = [[any(self.above[c] & bits for c in group) for bits in own] for group in calls]
+        for i, group in enumerate(recurrent):
+            if all(reads[k][i] for k in range(len(recurrent)) if reads[i][k]):
+                for l in group:
+                    l.first_recurrent = True
 
     def _begin(self, n, groups):
         l = _Layer(n)
@@ -906,7 +929,7 @@ class _Structure:
             d["activation"] = {"kind": l.activation[0], **({"alpha": l.activation[1]} if l.activation[1] else {})}
         if l.norm:
             d["norm"] = {"kind": l.norm}
-        for key in ("on_skip", "step", "recurrent"):
+        for key in ("on_skip", "step", "recurrent", "first_recurrent"):
             if getattr(l, key):
                 d[key] = getattr(l, key)
         return d

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ var verdicts = map[string]vanishing.Verdict{"unseen": vanishing.Undetermined, "b
 func TestStructures(t *testing.T) {
 	dir := t.TempDir()
 	said := run(t, "testdata/structures.py", dir)
-	for name, check := range map[string]func(*testing.T, string){"records are bounded": checkBounded, "steps without optimizer": checkWithoutOptimizer} {
+	for name, check := range map[string]func(*testing.T, string){"records are bounded": checkBounded, "steps without optimizer": checkWithoutOptimizer, "first recurrent layers": checkFirst} {
 		t.Run(name, func(t *testing.T) { check(t, dir) })
 	}
 	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
@@ -97,6 +98,27 @@ func checkWithoutOptimizer(t *testing.T, dir string) {
 	}
 	if w := p.Weights()[0]; w < 0 || p.Records[0].Params[w].GradL2 == 0 {
 		t.Errorf("got no gradient of the first weight, want one")
+	}
+}
+
+// Of recurrent layers those are first that no other one comes before. The profile holds the largest rate of dropout.
+func checkFirst(t *testing.T, dir string) {
+	t.Helper()
+	p := readProfile(t, filepath.Join(dir, "stack.json"))
+	first := make(map[string]bool)
+	for _, l := range p.Layers {
+		if l.Recurrent {
+			first[l.Path] = l.FirstRecurrent
+		}
+	}
+	if want := map[string]bool{"lower": true, "upper": false, "beside": true}; !maps.Equal(first, want) {
+		t.Errorf("got %v, want %v", first, want)
+	}
+	if p.Dropout != 0.6 || p.Framework != profile.PyTorch {
+		t.Errorf("got a dropout of %g and the framework %q, want 0.6 and %q", p.Dropout, p.Framework, profile.PyTorch)
+	}
+	if p := readProfile(t, filepath.Join(dir, "functional.json")); p.Dropout != 0 {
+		t.Errorf("got a dropout of %g without one", p.Dropout)
 	}
 }
 

@@ -43,6 +43,9 @@ func (m *model) findParameters() {
 		if len(n.Inputs) > 1 && slices.Contains(recurrences, n.Op) && isOrder(constants[n.Inputs[1]]) {
 			delete(found, n.Inputs[1])
 		}
+		if len(n.Inputs) > 0 && n.Op == "Gather" && isShares(constants[n.Inputs[0]]) {
+			delete(found, n.Inputs[0])
+		}
 	}
 	m.parameters = make(map[string]parameter)
 	for name, role := range found {
@@ -79,6 +82,26 @@ func isOrder(t *onnxfile.Tensor) bool {
 			return false
 		}
 		columns[at] = true
+	}
+	return true
+}
+
+// isShares reports whether row k of a table holds 1/k in its first k places and then zeros: the means over sequences of each length, as this
+// package writes them. Such a table is nothing to train.
+func isShares(t *onnxfile.Tensor) bool {
+	if t == nil || len(t.Shape) != 2 || t.Shape[0] != t.Shape[1]+1 || t.Elsewhere() != nil {
+		return false
+	}
+	numbers, err := t.Numbers()
+	columns := t.Shape[1]
+	if err != nil || len(numbers) != t.Shape[0]*columns {
+		return false
+	}
+	for i, x := range numbers {
+		row, column := i/columns, i%columns
+		if want := 1 / float64(row); column < row && x != want && x != float64(float32(want)) || column >= row && x != 0 {
+			return false
+		}
 	}
 	return true
 }

@@ -49,7 +49,7 @@ func (p Positions) Layer(longest int, init initializer.Initializer) graph.Layer 
 }
 
 // LearnedPositions adds a vector that is trained to each position of sequences (batch, time, width). The vectors are the parameter
-// "weight" (Max, width).
+// "weight" (Max, width), of role [graph.Bias], as it is added: optimisers treat it as a table of vectors, see LARS and Muon of package optim.
 type LearnedPositions struct {
 	Max  int                     // the longest time
 	Init initializer.Initializer // nil means N(0, 0.02²), as in GPT-2

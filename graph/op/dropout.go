@@ -31,7 +31,7 @@ func SliceDropoutMask(x *gorgonia.Node, axes int, p float64, name string, seed1,
 	rng := rand.New(source)
 	o := &Op{
 		name:    fmt.Sprintf("dropout_mask(p=%v, axes=%d, %q, seeds=%d %d)", p, axes, name, seed1, seed2),
-		spec:    Spec{Kind: KindDropoutMask},
+		spec:    Spec{Kind: KindDropoutMask, Alpha: p},
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
 		wrt:     []bool{false},

@@ -111,7 +111,7 @@ type Spec struct {
 	Kind           Kind
 	TransA, TransB bool       // whether a product transposes its operands first
 	Activation     Activation // of KindActivate
-	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU; of a [Function] its parameter p
+	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU; of KindDropoutMask the probability of a zero; of a [Function] its parameter p
 	Beta           float64    // of a [Function] its parameter q
 	Factor         float64    // of KindScale; of KindAttention the scale, 0 for the default; of KindRotate the base
 	Over           Axis       // of KindNormalize and its statistics

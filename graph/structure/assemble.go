@@ -146,6 +146,7 @@ func (f *finder) sequences() (list []*Sequence) {
 			continue
 		}
 		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried || l.fused() || l.linearSteps > 0, Fused: l.steps, Cell: l.cell, Reverse: l.reverse}
+		s.Stacked = f.isStacked(l.group)
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
 			s.Steps += max(1, step.frame.steps(), step.steps, step.linearSteps)

@@ -176,6 +176,8 @@ type Sequence struct {
 	Recurrent bool  // whether steps depend on earlier ones
 	First     bool  // whether it is recurrent and no other recurrent sequence comes before it on the ways from the inputs
 
+	Stacked bool // whether it is recurrent and later steps read no new data: they are a stack over depth that shares its weights
+
 	// Fused is the number of steps of a recurrence that one operation computes, [op.Recurrent]; 0 if each step has operations of its
 	// own. Each of Layers then stands for all steps. Its Pre is what the states are added to: the gradient by it is that by the
 	// pre-activations of all steps, (batch, steps, gates·units).

@@ -49,6 +49,7 @@ var zhStored = map[string]string{
 	"the network has no input":                              "网络没有输入",
 	"%s: batch normalisation over %s samples: got fewer than %s, over which 1/σ² has no variance and its mean says nothing of one network (use a larger batch)": "%s：对 %s 个样本做批归一化：少于 %s 个，这时 1/σ² 没有方差，其均值不能说明单个网络（请用更大的批次）",
 	"the inputs, or the gradient at the last layer, are not finite numbers":                                                                                     "输入或最后一层的梯度不是有限的数",
+	"the weights of layer %s are so small that the epsilon of the normalisation counts":                                                                         "层 %s 的权重太小，归一化的 epsilon 不能忽略",
 	"inputs of size %s (root mean square) are so small that the epsilon of the normalisation counts":                                                            "输入的大小只有 %s（均方根），归一化的 epsilon 不能忽略",
 	"%s: batch normalisation over pixels as alike as %s independent ones: got fewer than %s (use a larger batch)":                                               "%s：批归一化所跨的像素彼此相似，只相当于 %s 个独立像素：少于 %s 个（请用更大的批次）",
 	"%s: batch normalisation of values that are the same in all pixels":                                                                                         "%s：对所有像素都相同的值做批归一化",

@@ -106,6 +106,16 @@ func TestLARSFollowsItsPaper(t *testing.T) {
 	}
 }
 
+// Learned positions are a table, which LARS scales as it does a weight.
+func TestLARSScalesTables(t *testing.T) {
+	follows(t, &LARS{LearningRate: 0.5, TrustCoefficient: 0.02}, graph.Bias, []int{3, 2}, func(_ int, w, g []float64) {
+		local := 0.02 * size(w) / size(g)
+		for i := range w {
+			w[i] -= 0.5 * local * g[i]
+		}
+	})
+}
+
 // A parameter or a gradient of zeros has no norm to compare with.
 func TestTrustInZeros(t *testing.T) {
 	for _, o := range []Optimizer{&LAMB{}, &LARS{}} {

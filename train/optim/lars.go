@@ -14,7 +14,8 @@ import (
 //	v = Momentum·v + α·λ·(g + WeightDecay·w)                   (v is zero at first)
 //	w = w - v
 //
-// For biases and the parameters of normalisations λ is 1. They mostly go without decay, by a [Group].
+// For biases and the parameters of normalisations λ is 1. They mostly go without decay, by a [Group]. Tables of vectors, such as learned
+// positions, are scaled as weights are: what counts is that a parameter has more than one axis, as in the usual code for PyTorch.
 type LARS struct {
 	LearningRate     float64 // 0 means 1
 	Momentum         float64 // in [0, 1); 0 is none, 0.9 the paper's
@@ -64,7 +65,7 @@ func (l *LARS) move(u *update) {
 
 func lars[T kernel.Float](l *LARS, w, g, v []T, u *update) {
 	rate := u.rate
-	if u.param.Role == graph.Weight {
+	if u.param.Role == graph.Weight || u.param.Value.Dims() > 1 {
 		if size, slope := l2(w), l2(g); size > 0 && slope > 0 {
 			rate *= l.trust() * size / (slope + u.decay*size)
 		}

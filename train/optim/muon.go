@@ -19,8 +19,8 @@ import (
 //
 // where orthogonal(d) has the singular vectors of d and singular values between about 0.7 and 1.2.
 //
-// All parameters that are not matrices, and the matrices that Exclude names, are moved by AdamW. Those should be embeddings and the
-// last layer.
+// All parameters that are not matrices of weights, such as biases and learned positions, and the matrices that Exclude names, are moved by
+// AdamW. Those should be embeddings and the last layer.
 type Muon struct {
 	LearningRate float64 // of the matrices; 0 means 0.02
 	Momentum     float64 // in [0, 1); 0 means 0.95

@@ -63,6 +63,9 @@ func (d *Diagnosis) deltaOf(layer int) float64 { return d.DeltaRMS[layer] }
 // breakSentence describes the break.
 func (d *Diagnosis) breakSentence(p profile.Profile) string {
 	say, b := d.Language, d.breakpoint(p)
+	if joint := d.joint(p); joint != nil {
+		return d.jointSentence(p, joint)
+	}
 	compared := compareSizes(say, layerName(say, p, b.first), layerName(say, p, b.last), b.change)
 	from, to, factor := p.Layers[b.low].Depth, p.Layers[b.high].Depth, words.Human(math.Pow(10, math.Abs(b.change)))
 	if b.change < 0 {
@@ -89,13 +92,14 @@ func (r *ruleInput) breakFinding() Finding {
 		}
 	}
 	f.Evidence = r.say.Sprintf("Measured change between the ends: %s decades; by the fitted line: %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
-	if text, spared := r.consequence(); text != "" {
+	text, spared := r.consequence()
+	if text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
-		if spared && !d.isStuck(p) {
-			f.Severity = Warning
-		}
 	}
-	if r.bestTrial(&f) {
+	if r.hasLearnt() || spared && !d.isStuck(p) {
+		f.Severity = Warning
+	}
+	if r.otherLoss(&f) || r.bestTrial(&f) {
 		return f
 	}
 	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.", low, high)

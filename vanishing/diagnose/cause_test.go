@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -73,6 +74,35 @@ func TestTooFewSamplesForBatchNorm(t *testing.T) {
 		if f.Code == "Norm: graph.LN" {
 			t.Errorf("batch normalisation was blamed: %+v", f)
 		}
+	}
+}
+
+// Where batch normalisation over so few samples stops the gradient, no other finding offers more of it.
+func TestNoBatchNormOverFewSamples(t *testing.T) {
+	with := func(batch int, norm profile.NormKind) Finding {
+		p := stuckOn(func(p *profile.Profile) {
+			for l := range p.Layers[:4] {
+				p.Layers[l].Activation = tanh
+				p.Layers[l].Norm.Kind = norm
+			}
+			for i := range p.Records {
+				p.Records[i].Batch = batch
+				for l := range p.Records[i].Details.Layers[:4] {
+					p.Records[i].Details.Layers[l].Saturated = 0.95
+					p.Records[i].Details.Layers[l].Gains = &profile.Gains{Norm: -2}
+				}
+			}
+		})
+		return expectFinding(t, Diagnose(p), "saturation")
+	}
+	if f := with(2, profile.BatchNorm); f.Code != "Norm: graph.LN" || !strings.Contains(f.Remedy, "over 2 samples") {
+		t.Errorf("got %q: %q, want the advice of the other finding", f.Code, f.Remedy)
+	}
+	if f := with(2, ""); f.Code != "Norm: graph.LN" {
+		t.Errorf("batches of 2: got %q, want layer normalisation", f.Code)
+	}
+	if f := with(8, ""); f.Code != "Norm: graph.BN" {
+		t.Errorf("batches of 8: got %q, want batch normalisation", f.Code)
 	}
 }
 

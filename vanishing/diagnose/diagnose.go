@@ -95,15 +95,15 @@ type Diagnosis struct {
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
-//     no layer ([profile.Profile].Unseen), or a recurrent network that learns is just beyond Threshold over its steps. The sentence
-//     says which.
+//     no layer ([profile.Profile].Unseen), a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
+//     keeps the loss of training at that of guessing and there are no validation data. The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
 //
 // The Findings tell more than the verdict. The finding of a vanishing or exploding gradient takes its consequence into account:
-// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike, or if it vanishes over the
-// steps of a recurrent network that learns all the same. [Rules] lists the
+// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike, or if the network learns all
+// the same. [Rules] lists the
 // rules. Each compares a layer with the other layers, with chance or with theory, and requires most of the recorded steps to
 // agree.
 func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) }
@@ -216,7 +216,7 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Exploding
 	case len(d.Fitted) == 0 && (d.outputDelta(p) == 0 || len(d.Lost) > 0):
 		return Undetermined
-	case len(d.Blocked) > 0 && len(d.levels) < 2 && d.Time == nil:
+	case d.fewAlive():
 		return Undetermined
 	case d.starved(p) != nil:
 		return Vanishing
@@ -228,15 +228,20 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Stuck
 	case d.nearBound(p):
 		return Undetermined
-	case !d.isStuck(p):
-		return Healthy
-	case math.Abs(d.stuckChange(p)) >= weak:
+	case d.isStuck(p) && math.Abs(d.stuckChange(p)) >= weak:
 		return bySign(d.stuckChange(p))
-	case d.badStart(p):
+	case d.isStuck(p) && d.badStart(p):
 		return bySign(d.Change)
+	case d.hiddenByDropout(p):
+		return Undetermined
+	case d.isStuck(p):
+		return Stuck
 	}
-	return Stuck
+	return Healthy
 }
+
+// fewAlive reports whether so few hidden layers have a gradient that it has no trend, because others are on branches that pass none.
+func (d *Diagnosis) fewAlive() bool { return len(d.Blocked) > 0 && len(d.levels) < 2 && d.Time == nil }
 
 // bySign is the verdict on a change that is too large.
 func bySign(change float64) Verdict {

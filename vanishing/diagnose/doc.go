@@ -11,6 +11,9 @@
 // layer to layer lies. If the line falls by [Threshold] decades or more toward the input, the gradient vanishes; if it rises as
 // much, it explodes.
 //
+// If the network has several losses of far different size, the gradient grows where the larger one's output leaves. That is exploding too, as
+// one learning rate does not suit the layers before and after that place; the sentence names it, and the remedy is to weight the losses.
+//
 // A few layers can lose much while the trend of all stays level, such as a first layer that the inputs saturate, or some
 // sigmoids below many ReLUs. The sentence then names these layers. If they lose very much, the verdict follows them: see
 // [Diagnose].

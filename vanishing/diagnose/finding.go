@@ -23,7 +23,7 @@ type Finding struct {
 	// numbers, not whether the rule suits the network.
 	Confidence float64 `json:"confidence"`
 	Remedy     string  `json:"remedy,omitempty"` // what to do about it
-	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration; empty if no line does it
+	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration, or of PyTorch if the profile comes from there; empty if no line does it
 	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; if not, Remedy ends with "Not tried on this network."
 
 	check   bool     // Remedy names something to check, so that there is nothing to try
@@ -44,7 +44,7 @@ type Severity int
 const (
 	Note     Severity = iota // worth knowing; the network may learn nevertheless
 	Warning                  // learning suffers, or will
-	Critical                 // the network or parts of it do not learn
+	Critical                 // the network or parts of it do not learn; not in a network that learns all the same
 )
 
 var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}

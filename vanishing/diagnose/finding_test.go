@@ -171,6 +171,9 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 		}
 		for l := range p.Layers {
 			p.Layers[l].Units = 10 * rng.IntN(4)
+			if remembers && attention {
+				p.Layers[l].Init = &profile.Initializer{Kind: profile.Constant, Value: 0.1}
+			}
 		}
 		for i := range p.Records {
 			r := &p.Records[i]

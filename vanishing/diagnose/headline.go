@@ -27,6 +27,9 @@ func (d Diagnosis) Headline() string {
 
 // headline compares the first step with the last.
 func (t *TimeTrend) headline(d Diagnosis) string {
+	if t.Lost > 0 && t.stacked {
+		return d.Language.Sprintf("exactly zero before use %d of the shared weight", t.Lost+1)
+	}
 	if t.Lost > 0 {
 		return d.Language.Sprintf("exactly zero in the first %s", d.Language.Count(t.Lost, "step"))
 	}

@@ -53,8 +53,9 @@ var specific = []string{
 	"rank-collapse", "learning-rate-too-small", "stuck", "noise-scale", "gradient-noise", "edge-of-stability",
 }
 
-// oneAdvice makes findings of opposite advice on a knob agree: the more specific one decides. Others lose the options that turn the knob the
-// other way, and one that has no other option takes the remedy of the deciding one, with the reason.
+// oneAdvice makes findings with advice on a knob agree: the more specific one decides. Others lose the options that turn the knob the
+// other way, and one that has no other option takes the remedy of the deciding one, with the reason. Those that turn it the same way, but
+// not as far, turn it as the deciding one does.
 func oneAdvice(say lang.Language, all []Finding) {
 	order := make([]int, len(all))
 	for i := range order {
@@ -68,16 +69,20 @@ func oneAdvice(say lang.Language, all []Finding) {
 	for _, i := range order {
 		f := &all[i]
 		var kept []option
-		against := other
+		against, differs := other, false
 		for _, o := range f.options {
-			if o.turn*deciding[o.knob].turn < 0 {
+			first := deciding[o.knob]
+			if o.turn*first.turn < 0 {
 				against = o.knob
 				continue
+			}
+			if o.turn*first.turn > 0 && o.code != "" && first.code != "" && o.code != first.code {
+				o, differs = first, true
 			}
 			kept = append(kept, o)
 		}
 		switch {
-		case against == other:
+		case against == other && !differs:
 		case len(kept) > 0:
 			f.advise(say, kept...)
 			f.markUntried(say)
@@ -86,7 +91,10 @@ func oneAdvice(say lang.Language, all []Finding) {
 		}
 		for _, o := range f.options {
 			if _, decided := decider[o.knob]; o.turn != 0 && !decided {
-				deciding[o.knob], decider[o.knob] = o, i
+				decider[o.knob] = i
+			}
+			if first := deciding[o.knob]; o.turn != 0 && first.code == "" { // the first with a size sets it
+				deciding[o.knob] = o
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// expectOneAdvice fails if two findings turn a knob opposite ways.
+// expectOneAdvice fails if two findings turn a knob opposite ways, or not as far.
 func expectOneAdvice(t *testing.T, d Diagnosis) {
 	t.Helper()
 	for i, a := range d.Findings {
@@ -22,6 +22,9 @@ func expectOneAdvice(t *testing.T, d Diagnosis) {
 				for _, y := range b.options {
 					if x.knob == y.knob && x.turn*y.turn < 0 {
 						t.Errorf("%s says %q, and %s says %q", a.Rule, x.text, b.Rule, y.text)
+					}
+					if x.knob == y.knob && x.turn*y.turn > 0 && x.code != "" && y.code != "" && x.code != y.code {
+						t.Errorf("%s says %q, and %s says %q", a.Rule, x.code, b.Rule, y.code)
 					}
 				}
 			}
@@ -90,6 +93,7 @@ func TestOneAdvice(t *testing.T) {
 		{"noise, and steps are small", flatLoss(noisyHalves), "gradient-noise", "learning-rate-too-small", "A batch four times as large", "lower"},
 		{"noise, and nothing is learnt", guesses(noisyHalves), "gradient-noise", "stuck", "A batch four times as large", "lower"},
 		{"the halves are noise, but not the ranks", flatLoss(noisyHalves, scaleOfNoise(8)), "gradient-noise", "noise-scale", "Near a minimum", "four times"},
+		{"the halves and the ranks are noise", flatLoss(noisyHalves, scaleOfNoise(320)), "gradient-noise", "noise-scale", "twice the size", "four times"},
 		{"a larger batch, and units died", flat(func(p *profile.Profile) { scaleOfNoise(320)(p); diesInTraining(p) }), "noise-scale", "dead-relu", "twice the size", "may rise"},
 		{"logits grow, and steps are small", flatLoss(attended(func(step int) (float64, float64, float64, float64) {
 			return 0.5, grown(step, 0.2, 2000), 0.1, 0.2

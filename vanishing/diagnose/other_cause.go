@@ -57,7 +57,7 @@ func (r *ruleInput) targetsOffScale(f *Finding) bool {
 	if size := float64(r.Targets); !(size > hugeInputs || 0 < size && size < tinyInputs) {
 		return false
 	}
-	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square): bring them to mean 0 and deviation 1, as train.Trainer does on request.", words.Human(float64(r.Targets)))
+	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square): bring them to mean 0 and deviation 1.", words.Human(float64(r.Targets)))
 	f.Code = "StandardizeTargets: true"
 	return true
 }
@@ -68,13 +68,23 @@ const tooFew = 3
 
 // fewSamples sets the remedy of batch normalisation over so few samples that it stops the gradient.
 func (r *ruleInput) fewSamples(f *Finding) bool {
-	batch := median(r.detailed, func(rec profile.Record) float64 { return float64(rec.Batch) })
+	batch := r.batch()
 	if !(0 < batch && batch <= tooFew) || !slices.ContainsFunc(r.hidden, r.stoppedByNorm) {
 		return false
 	}
 	f.advise(r.say, option{r.say.Sprintf("Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.", r.say.Count(int(batch), "sample")),
 		"Norm: graph.LN", batchSize, 1})
 	return true
+}
+
+// batch is the usual number of samples in a batch; NaN if it is unknown.
+func (r *ruleInput) batch() float64 {
+	return median(r.detailed, func(rec profile.Record) float64 {
+		if rec.Batch == 0 {
+			return math.NaN()
+		}
+		return float64(rec.Batch)
+	})
 }
 
 // stoppedByNorm reports whether batch normalisation makes the gradient of a layer ten times smaller, or more.

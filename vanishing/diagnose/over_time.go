@@ -33,6 +33,8 @@ type TimeTrend struct {
 	// and to 1/1000 of that at the last step; 0 if it does not fall so far.
 	HorizonE, Horizon1000 int
 
+	stacked bool // whether the steps are depth, see [profile.Layer].Stacked
+
 	last  float64 // gradient at the last step
 	below float64 // decades by which it is below that of the recurrent layer where it is largest
 }
@@ -71,6 +73,7 @@ func (d *Diagnosis) timeTrends(p profile.Profile) (list []*TimeTrend) {
 		side := p.Level(path, path[0])
 		path = path[len(side):]
 		if t := newTimeTrend(d.stepsOf(p, side)); t != nil {
+			t.stacked = p.Layers[t.First].Stacked
 			list = append(list, t)
 		}
 	}
@@ -224,6 +227,8 @@ func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
 	factor := words.Human(math.Pow(10, math.Abs(t.Slope)))
 	layer := layerName(say, p, t.First)
 	switch {
+	case t.stacked:
+		return t.stackedSentence(say, p)
 	case t.Lost > 0 && t.vanishes():
 		return say.Sprintf("Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.",
 			layer, say.Count(t.Lost, "step"), t.Steps)
@@ -249,6 +254,9 @@ func (t *TimeTrend) compare(say lang.Language, p profile.Profile, decades float6
 	if t.Sequence >= 0 && p.Sequences[t.Sequence].Reverse {
 		first, last = t.Steps+1-first, t.Steps+1-last
 	}
+	if t.stacked {
+		return compareSizes(say, say.Sprintf("use %d", first), say.Sprintf("use %d", last), decades)
+	}
 	return compareSizes(say, say.Sprintf("step %d", first), say.Sprintf("step %d", last), decades)
 }
 
@@ -265,7 +273,11 @@ func (d *Diagnosis) timeEvidence(p profile.Profile) string {
 func (t *TimeTrend) evidence(say lang.Language) string {
 	line := say.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
 		say.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
-	if t.HorizonE == 0 {
+	if t.stacked {
+		line = say.Sprintf("A line over %s changes by %s decades per use toward the first, %s in all; R² = %.3f.",
+			say.Count(t.Steps, "use"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
+	}
+	if t.HorizonE == 0 || t.stacked {
 		return line
 	}
 	reach := say.Sprintf("The gradient has fallen to 1/e %s back from the last step.", say.Count(t.HorizonE, "step"))

@@ -208,12 +208,17 @@ func (r *ruleInput) meanUpdate() float64 {
 // falls reports whether the loss of the last quarter of the records is at least 1 % below the loss of the first quarter.
 func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
 
-// hasLearnt reports whether the loss ends below half of the baseline; false without a baseline.
-func (r *ruleInput) hasLearnt() bool { return r.lossAt(false) < 0.5*float64(r.Baseline) }
+// hasLearnt reports whether the loss ends below half of the baseline, or the network is right on half of the samples that guessing gets
+// wrong; false without a baseline.
+func (r *ruleInput) hasLearnt() bool {
+	accuracy, _ := lastAccuracy(r.Profile)
+	guess := float64(r.BaselineAccuracy)
+	return r.lossAt(false) < 0.5*float64(r.Baseline) || guess > 0 && accuracy-guess > 0.5*(1-guess)
+}
 
-// learns reports whether the loss ends below half of the baseline, or without a baseline below half of the first loss.
+// learns reports whether the network has learnt, or without a baseline whether the loss ends below half of the first loss.
 func (r *ruleInput) learns() bool {
-	if r.Baseline > 0 {
+	if r.Baseline > 0 || r.hasLearnt() {
 		return r.hasLearnt()
 	}
 	return len(r.sample) > 1 && r.lossAt(false) < 0.5*float64(r.sample[0].Loss)

@@ -107,7 +107,7 @@ func (r *ruleInput) trendBy(beyond func(change float64) bool, changeIn func(prof
 	if text != "" {
 		evidence = append(evidence, text)
 	}
-	if spared && !r.d.isStuck(r.Profile) {
+	if r.hasLearnt() || spared && !r.d.isStuck(r.Profile) {
 		f.Severity = Warning
 	}
 	f.Evidence = r.say.Sentences(evidence...)

@@ -18,7 +18,7 @@ func findDead(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	if worst.share == 1 {
+	if worst.share == 1 && !r.hasLearnt() {
 		f.Severity = Critical
 	}
 	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover on its own.",
@@ -62,23 +62,27 @@ func findSaturation(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	switch {
-	case worst.share > 0.9:
-		f.Severity = Critical
-	case len(r.sample) > 1 && r.falls():
+	switch falls, most := len(r.sample) > 1 && r.falls(), worst.share > 0.9; {
+	case r.hasLearnt() || falls && !most:
 		f.Severity = Note // the network learns nevertheless
+	case most && !falls:
+		f.Severity = Critical
 	}
 	activation := r.Layers[worst.layer].Activation
 	f.Sentence = r.say.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) { // training made them so
+	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) || r.fewSamples(f) {
 		return []Finding{*f}
+	}
+	norm := "Norm: graph.BN"
+	if r.batch() <= tooFew { // which it could not be over
+		norm = "Norm: graph.LN"
 	}
 	f.advise(r.say,
 		option{r.say.Text("Smaller initial weights bring the pre-activations back to where it is steep."), "", initialScale, -1},
-		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: "Norm: graph.BN"})
+		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: norm})
 	return []Finding{*f}
 }
 

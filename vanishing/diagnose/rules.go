@@ -22,6 +22,7 @@ var rules = []rule{
 	{lang.Key("dead-relu"), findDead},
 	{lang.Key("saturation"), findSaturation},
 	{lang.Key("bad-init-scale"), findInitScale},
+	{lang.Key("unbroken-symmetry"), findSymmetry},
 	{lang.Key("theory-mismatch"), findMismatch},
 	{lang.Key("learning-rate-too-large"), findLargeRate},
 	{lang.Key("learning-rate-too-small"), findSmallRate},
@@ -56,6 +57,9 @@ func findings(r *ruleInput) []Finding {
 		}
 	}
 	oneAdvice(r.say, all)
+	for i := range all {
+		all[i].inTheirTerms(r.Framework)
+	}
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence))
 	})

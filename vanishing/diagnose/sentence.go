@@ -59,6 +59,9 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 }
 
 func (d *Diagnosis) explodingSentence(p profile.Profile) string {
+	if b := d.joint(p); b != nil {
+		return d.jointSentence(p, b)
+	}
 	return d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
 		d.factor(), d.trend(p))
 }
@@ -131,6 +134,8 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 		return d.nearBoundSentence(p)
 	case d.Records == 0 || len(p.Path()) == 0:
 		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
+	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive():
+		return d.dropoutSentence(p)
 	case len(d.Fitted) > 0:
 		hidden := d.Language.Count(len(d.Fitted), "hidden layer")
 		if len(d.Fitted) == 1 {

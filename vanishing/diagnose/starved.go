@@ -34,6 +34,9 @@ func (r *ruleInput) starvedFinding() Finding {
 	if text, _ := r.consequence(); text != "" {
 		f.Evidence = text
 	}
+	if r.hasLearnt() {
+		f.Severity = Warning
+	}
 	r.cure(&f)
 	return f
 }

@@ -35,7 +35,7 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	switch {
 	case val < guess: // with dropout the loss of training is far above
 		return false
-	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
+	case d.leavesGuessing(p):
 		return false
 	case last > improved*before, last > float64(p.Baseline) && last > improved*float64(p.Records[0].Loss):
 		return true
@@ -43,6 +43,12 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 		return true
 	}
 	return (math.Abs(d.stuckChange(p)) >= weak || isSaturated(p)) && last*math.Pow(last/before, quarters) > guess
+}
+
+// leavesGuessing reports whether the loss at the end is below that of guessing, or clearly falls from it.
+func (d *Diagnosis) leavesGuessing(p profile.Profile) bool {
+	last := d.quarterLoss(p, 0)
+	return last < guessing*float64(p.Baseline) || last < begun*float64(p.Baseline) && d.clearlyFalls(p)
 }
 
 // validation is the validation loss after the last epoch, and after three quarters of the epochs; NaN if there is none.

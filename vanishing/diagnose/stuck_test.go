@@ -197,6 +197,28 @@ func TestStuckByValidation(t *testing.T) {
 	expectVerdict(t, with(2.3, 0.1, 2.3, 2.32, 2.34, 2.36), Healthy) // it learns the samples by heart
 }
 
+// Without validation data the loss under heavy dropout does not tell whether a network learns.
+func TestHiddenByDropout(t *testing.T) {
+	with := func(dropout profile.Number, from, to float64, delta ...float64) profile.Profile {
+		p := stuckProfile(200, from, to, delta...)
+		p.Dropout = dropout
+		return p
+	}
+	const said = "dropout sets 90 % of the values to zero in training"
+	expectVerdict(t, with(0.9, 4.8, 2.5, level(6)...), Undetermined, said, "no better than the 2.3 of guessing")
+	expectVerdict(t, with(0.9, 2.4, 2.4, level(6)...), Undetermined, said)
+	expectVerdict(t, with(0.2, 4.8, 2.5, level(6)...), Healthy)
+	expectVerdict(t, with(0.2, 2.4, 2.4, level(6)...), Stuck)
+	expectVerdict(t, with(0.9, 4.8, 1.5, level(6)...), Healthy)
+	expectVerdict(t, with(0.9, 2.4, 2.4, falling(6, 0.1)...), Vanishing)
+	p := with(0.9, 4.8, 2.5, level(6)...)
+	right(&p, 0.3, 0.1)
+	expectVerdict(t, p, Healthy)
+	p.Records = p.Records[:100]
+	p.History = nil
+	expectVerdict(t, p, Healthy) // too early to tell
+}
+
 // A network that gets more right than guessing has not learnt nothing.
 func TestStuckAboveChance(t *testing.T) {
 	with := func(accuracy profile.Number) profile.Profile {

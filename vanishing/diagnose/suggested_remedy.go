@@ -12,7 +12,7 @@ import (
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
 	switch {
-	case r.blankInputs(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f),
+	case r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f),
 		r.lowBiases(f):
 		return
 	}
@@ -58,9 +58,9 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	case !vanishes && len(p.Losses) > 1:
 		return say.Text("The gradient of a loss is added where its output leaves: if one is far larger than the others, bring them to one size by their weights, or by standardised targets."), ""
 	case layer.Norm.Kind != "":
-		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
+		return say.Sprintf("Let skips carry the gradient past the layers: %s is such a network.", residualNetwork(p)), ""
 	}
-	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
+	return say.Sprintf("Normalise each layer, or let skips carry the gradient past it: %s is such a network.", residualNetwork(p)), "Norm: graph.LN"
 }
 
 // smallerBranches is the remedy of a Transformer whose gradient explodes, with the line of code if its weights are drawn in another way.
@@ -70,7 +70,7 @@ func smallerBranches(p profile.Profile, say lang.Language) (remedy, code string)
 			code = "Init: initializer.XavierUniform{}"
 		}
 	}
-	return say.Text("In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller (OutputInit)."), code
+	return say.Text("In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller."), code
 }
 
 // normalizeCode is the line of code that normalises the inputs.
@@ -87,9 +87,18 @@ func saturatedByInputs(p profile.Profile, d *Diagnosis) bool {
 	return details != nil && float64(details.Layers[d.First].Saturated) > saturatedLimit
 }
 
-// blankInputs sets the remedy of a network whose first layer computes the same number for all samples and units before any update, though
-// its weight is not zero: its inputs are all zero, or all alike before a normalisation over the batch.
+// alikeInputs is the mean product of two samples over the mean square of one from which on all samples are called the same.
+const alikeInputs = 1 - 1e-9
+
+// blankInputs sets the remedy of a network whose inputs are the same for all samples, or whose first layer computes the same number for all
+// samples and units before any update, though its weight is not zero: its inputs are all zero, or all alike before a normalisation over the
+// batch.
 func (r *ruleInput) blankInputs(f *Finding) bool {
+	if r.Theory != nil && r.Theory.InputCosine > alikeInputs {
+		f.check, f.Code = true, ""
+		f.Remedy = r.say.Text("Check the inputs: those of all samples in the first recorded batch are the same, so that no sample can be told from another.")
+		return true
+	}
 	if len(r.hidden) == 0 || len(r.sample) == 0 || r.sample[0].Step > 0 || r.Layers[r.hidden[0]].Depth != 1 {
 		return false
 	}

@@ -10,6 +10,7 @@ import "slices"
 type Profile struct {
 	Name      string     `json:"name,omitempty"`      // of the network, in reports
 	Dtype     string     `json:"dtype,omitempty"`     // "float32" or "float64"
+	Framework string     `json:"framework,omitempty"` // that trained it, as [PyTorch]; empty for gradflow
 	Seed      uint64     `json:"seed,omitempty"`      // of the initial parameters
 	Optimizer *Optimizer `json:"optimizer,omitempty"` // nil if no update was made
 
@@ -41,6 +42,9 @@ type Profile struct {
 	// Losses are the losses whose weighted sum is minimised; nil if there is one.
 	Losses []Loss `json:"losses,omitempty"`
 
+	// Dropout is the largest probability with which a dropout sets values to zero in training; 0 if there is none or it is unknown.
+	Dropout Number `json:"dropout,omitempty"`
+
 	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
 	Targets Number `json:"targets,omitempty"`
 
@@ -50,6 +54,9 @@ type Profile struct {
 	Trials    []Trial     `json:"trials,omitempty"`    // remedies tried on one batch, the best first
 	Cost      *Cost       `json:"cost,omitempty"`      // the time that recording took; the only part that differs from run to run
 }
+
+// PyTorch is the Framework of a network that PyTorch trained: remedies name its functions.
+const PyTorch = "pytorch"
 
 // A Loss is one of several losses.
 type Loss struct {
@@ -84,6 +91,9 @@ type Layer struct {
 	Recurrent bool `json:"recurrent,omitempty"` // whether the steps depend on earlier ones
 	// FirstRecurrent is set if Recurrent is, and no other recurrent layer comes before this one on the ways from the inputs.
 	FirstRecurrent bool `json:"first_recurrent,omitempty"`
+	// Stacked is set if Recurrent is, and the steps are depth and not time: one weight is applied again and again, and later steps read no
+	// new data.
+	Stacked bool `json:"stacked,omitempty"`
 }
 
 // A Param is one parameter that has a gradient.

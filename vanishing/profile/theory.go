@@ -3,11 +3,15 @@ package profile
 // Theory is the prediction of mean-field theory for a network at initialisation and the batch of the first recorded step.
 // Package vanishing/theory makes it.
 type Theory struct {
-	// None says why there is no prediction; the other fields but Inputs are then empty.
+	// None says why there is no prediction; the other fields but Inputs and InputCosine are then empty.
 	None string `json:"none,omitempty"`
 
 	// Inputs is the root mean square of the inputs of the batch: 1 where they are normalised, 0 if it is unknown.
 	Inputs Number `json:"inputs,omitempty"`
+
+	// InputCosine is the mean product of two samples of the batch over the mean square of one: 1 where all samples are the same, 0 if it is
+	// unknown.
+	InputCosine Number `json:"input_cosine,omitempty"`
 
 	// Measured reports whether some variance of a weight or bias was measured in the first record, because no initialiser
 	// declares it. Such a prediction cannot show that a weight departs from its initialiser.

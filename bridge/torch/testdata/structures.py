@@ -32,6 +32,23 @@ class Cell(nn.Module):
         return self.out(state[0])
 
 
+class Stack(nn.Module):
+    """A recurrent layer above another one, and one beside them, with dropout as modules and as functions."""
+
+    def __init__(self):
+        super().__init__()
+        self.lower, self.upper, self.beside = nn.LSTMCell(6, 8), nn.GRUCell(8, 8), nn.RNNCell(6, 8)
+        self.drop, self.out = nn.Dropout(0.3), nn.Linear(16, 3)
+
+    def forward(self, x):
+        lower = upper = beside = None
+        for t in range(x.shape[1]):
+            lower = self.lower(x[:, t], lower)
+            upper = self.upper(self.drop(lower[0]), upper)
+            beside = self.beside(x[:, t], beside)
+        return self.out(F.dropout(torch.cat([upper, beside], 1), 0.6, training=self.training))
+
+
 class Encoder(nn.Module):
     def __init__(self, norm_first):
         super().__init__()
@@ -152,6 +169,7 @@ def main(folder):
     for kind in (nn.RNN, nn.LSTM, nn.GRU):
         train(kind.__name__.lower(), Recurrent(kind), folder)
     train("cell", Cell(), folder)
+    train("stack", Stack(), folder)
     train("encoder", Encoder(False), folder)
     train("encoder_first", Encoder(True), folder)
     train("functional", Functional(), folder)
