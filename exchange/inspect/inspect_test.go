@@ -122,7 +122,7 @@ func TestNumPyFiles(t *testing.T) {
 
 func TestFilesThatAreNone(t *testing.T) {
 	for content, want := range map[string]string{
-		"": "safetensors", "hello, world": "safetensors", "\x93NUMPY\x01": "npy", "PK\x03\x04": "zip", "PK\x05\x06" + strings.Repeat("\x00", 18): "without arrays",
+		"": "safetensors", "hello, world": "safetensors", "\x93NUMPY\x01": "npy", "PK\x03\x04": "the start of a ZIP archive without its end", "PK\x05\x06" + strings.Repeat("\x00", 18): "without arrays",
 	} {
 		path := filepath.Join(t.TempDir(), "x")
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {

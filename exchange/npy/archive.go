@@ -48,7 +48,7 @@ func (o Reader) NewArchive(r io.ReaderAt, size int64) (*Archive, error) {
 func (o Reader) newArchive(r io.ReaderAt, size int64) (*Archive, error) {
 	directory, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, errors.Wrap(err, "want a ZIP archive of NPY files")
+		return nil, noArchive(r, err)
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1<<20 + 100*size
@@ -97,4 +97,13 @@ func (a *Archive) Close() error {
 		return nil
 	}
 	return a.closer.Close()
+}
+
+// noArchive says what a file is that is no ZIP archive.
+func noArchive(r io.ReaderAt, err error) error {
+	start := make([]byte, 4)
+	if n, _ := r.ReadAt(start, 0); string(start[:n]) == "PK\x03\x04" {
+		return errors.New("got the start of a ZIP archive without its end, want a whole NPZ file or file of torch.save (perhaps it is cut: copy or download it again)")
+	}
+	return errors.Wrap(err, "want a ZIP archive of NPY files")
 }

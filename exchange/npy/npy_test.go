@@ -151,6 +151,8 @@ func TestArchives(t *testing.T) {
 	wantError(t, err, "nowhere.npz")
 	_, err = Open("testdata/numpy.json")
 	wantError(t, err, "want a ZIP archive")
+	_, err = Reader{}.NewArchive(strings.NewReader("PK\x03\x04 and no more"), 16)
+	wantError(t, err, "got the start of a ZIP archive without its end")
 }
 
 // zipped is an archive of one file.
