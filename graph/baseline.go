@@ -69,9 +69,11 @@ func addMoments[T kernel.Float](m *TargetMoments, x []T, units int) {
 	if m.Squares == nil {
 		m.Squares = make([]float64, units)
 	}
-	for i, v := range x {
-		m.Sum[i%units] += float64(v)
-		m.Squares[i%units] += float64(v) * float64(v)
+	for ; len(x) >= units; x = x[units:] {
+		for i, v := range x[:units] {
+			m.Sum[i] += float64(v)
+			m.Squares[i] += float64(v) * float64(v)
+		}
 	}
 }
 

@@ -200,9 +200,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	if (run.Batches > 1 || run.Ranks > 1) && r.meter == nil {
 		w.remeasure(run)
 	}
-	if record.Details != nil {
-		r.targets.add(run.Program)
-	}
+	r.targets.add(run.Program)
 	for i, b := range w.params {
 		if record.Histograms != nil {
 			record.Histograms.Params[i].Value = w.histogram(b.Value)

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -17,10 +19,11 @@ const maxSequenceSteps = 128
 // A sequence is a watched layer whose steps one operation computes.
 type sequence struct {
 	profile.Sequence
-	found *structure.Layer
-	delta *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
-	scan  bool           // whether it is that of one step
-	unit  *linearUnit    // of a linear recurrent unit; nil in other cells
+	found   *structure.Layer
+	delta   *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
+	lengths *gorgonia.Node // of the samples; nil without padding
+	scan    bool           // whether delta is that of one step
+	unit    *linearUnit    // of a linear recurrent unit; nil in other cells
 }
 
 // isCell reports whether the recurrence is one of package op's cells.
@@ -43,13 +46,24 @@ func (w *probe) findSequences() {
 			}}
 			switch {
 			case s.Fused > 0:
-				one.Cell = profile.CellKind(s.Cell.String())
+				one.Cell, one.lengths = profile.CellKind(s.Cell.String()), lengthsOfCell(one.found)
 			case lruOf(network.Layers[at]) != nil:
 				one.Cell, one.unit = profile.LRU, w.linearUnitOf(network.Layers[at])
 			}
 			w.sequences = append(w.sequences, one)
 		}
 	}
+}
+
+// lengthsOfCell is the input of a fused recurrence that holds the lengths; nil without padding.
+func lengthsOfCell(found *structure.Layer) *gorgonia.Node {
+	_, state := mapsOfCell(found)
+	for _, n := range op.Operands(state.Node) {
+		if n.Dtype() == tensor.Int {
+			return n
+		}
+	}
+	return nil
 }
 
 // recordedSteps are all steps, from 1, or evenly spaced ones with the first and the last.
@@ -71,7 +85,7 @@ func (w *probe) tapSequences() {
 			continue
 		}
 		w.details.TapParallel(s.delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
-			r.Details.Sequences[i].DeltaRMS, r.Details.Sequences[i].Linear = s.measure(v), s.unit.expect(s.Steps)
+			r.Details.Sequences[i].DeltaRMS, r.Details.Sequences[i].Linear = s.measure(v, w.lengthsIn(s.lengths)), s.unit.expect(s.Steps)
 		}))
 		w.tapFlow(i)
 	}
@@ -98,30 +112,67 @@ func (s sequence) note(d *profile.SequenceDetail, step int, rms float64) {
 }
 
 // measure gives the root mean square at each recorded step.
-func (s sequence) measure(v gorgonia.Value) []number {
+func (s sequence) measure(v gorgonia.Value, lengths []int) []number {
 	sizes := make([]number, len(s.At))
-	for i, at := range s.At {
-		sizes[i] = stepRMS(v, s.Steps, at)
+	for k, at := range s.At {
+		if lengths == nil {
+			sizes[k] = stepRMS(v, s.Steps, at)
+		} else {
+			sizes[k] = s.padded(v, lengths, k)
+		}
 	}
 	return sizes
 }
 
-// stepRMS is the root mean square at a step, counted from 1, of a value whose elements lie as (batch, steps, width).
-func stepRMS(v gorgonia.Value, steps, at int) number {
-	single, double := elements(v)
-	batch := v.Shape()[0]
-	if len(v.Shape()) == 2 { // (batch·steps, width)
-		batch /= steps
-	}
-	width := v.Shape().TotalSize() / (batch * steps)
-	norm := 0.0
-	for b := range batch {
-		from := (b*steps + at - 1) * width
-		if single != nil {
-			norm = math.Hypot(norm, vecnorm.L2(single[from:from+width]))
-		} else {
-			norm = math.Hypot(norm, vecnorm.L2(double[from:from+width]))
+// padded is the size at the recorded step k, as far back from the end of each sample as that is from the last step. It is the root mean square
+// of all samples at their ends, times the change from there of those that have the step: otherwise it would show which samples are long, and how
+// large their gradient is, more than how it changes. NaN if no sample has the step.
+func (s sequence) padded(v gorgonia.Value, lengths []int, k int) number {
+	lag := s.Lag(k)
+	var all, ends, sizes []float64 // at the ends of all samples, and of those that have the step; at the step
+	for sample, length := range lengths {
+		end, at := length, length-lag
+		if s.Reverse {
+			end, at = 1, 1+lag
+		}
+		all = append(all, sampleRMS(v, s.Steps, sample, end))
+		if lag < length {
+			ends, sizes = append(ends, all[sample]), append(sizes, sampleRMS(v, s.Steps, sample, at))
 		}
 	}
-	return number(norm) / rootOf(batch*width)
+	switch last := vecnorm.RMS(ends); {
+	case len(sizes) == 0:
+		return number(math.NaN())
+	case last > 0:
+		return number(vecnorm.RMS(all) * (vecnorm.RMS(sizes) / last))
+	}
+	return number(vecnorm.RMS(sizes))
+}
+
+// stepRMS is the root mean square at a step, counted from 1, of a value whose elements lie as (batch, steps, width).
+func stepRMS(v gorgonia.Value, steps, at int) number {
+	batch, norm := batchOf(v, steps), 0.0
+	for sample := range batch {
+		norm = math.Hypot(norm, sampleRMS(v, steps, sample, at))
+	}
+	return number(norm) / rootOf(batch)
+}
+
+// sampleRMS is that of one sample.
+func sampleRMS(v gorgonia.Value, steps, sample, at int) float64 {
+	width := v.Shape().TotalSize() / (batchOf(v, steps) * steps)
+	from := (sample*steps + at - 1) * width
+	single, double := elements(v)
+	if single != nil {
+		return vecnorm.RMS(single[from : from+width])
+	}
+	return vecnorm.RMS(double[from : from+width])
+}
+
+// batchOf is the number of samples in a value of (batch, steps, width) or (batch·steps, width).
+func batchOf(v gorgonia.Value, steps int) int {
+	if len(v.Shape()) == 2 {
+		return v.Shape()[0] / steps
+	}
+	return v.Shape()[0]
 }

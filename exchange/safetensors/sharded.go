@@ -81,13 +81,30 @@ func (s *Sharded) File(tensor string) (*File, error) {
 		return nil, errors.Errorf("safetensors: got no tensor %q in the index, which has %d", tensor, len(s.files))
 	}
 	if s.open[name] == nil {
-		f, err := Open(filepath.Join(s.folder, name))
+		path := filepath.Join(s.folder, name)
+		f, err := Open(path)
+		if err != nil && isArchive(path) {
+			return nil, errors.Errorf("safetensors: %s: got a ZIP archive, as torch.save writes, want safetensors as the index of a model in several files names them "+
+				"(read each file alone, or save the model in this format)", path)
+		}
 		if err != nil {
 			return nil, err
 		}
 		s.open[name] = f
 	}
 	return s.open[name], nil
+}
+
+// isArchive reports whether a file begins as a ZIP archive.
+func isArchive(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, 4)
+	n, _ := f.ReadAt(start, 0)
+	return string(start[:n]) == "PK\x03\x04"
 }
 
 // Tensor reads a tensor. A scalar has shape ().

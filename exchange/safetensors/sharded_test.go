@@ -80,3 +80,22 @@ func TestShardedMistakes(t *testing.T) {
 		}
 	}
 }
+
+// Hugging Face keeps models in several files of torch.save too, with an index of the same form.
+func TestShardedFilesOfTorch(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "pytorch_model.bin.index.json")
+	for name, contents := range map[string]string{path: `{"weight_map": {"a": "one.bin"}}`, filepath.Join(folder, "one.bin"): "PK\x03\x04 and so on"} {
+		if err := os.WriteFile(name, []byte(contents), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := OpenSharded(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Tensor("a"); err == nil || !strings.Contains(err.Error(), "got a ZIP archive, as torch.save writes") {
+		t.Errorf("got error %v, want one that names torch.save", err)
+	}
+}

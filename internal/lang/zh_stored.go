@@ -52,6 +52,8 @@ var zhStored = map[string]string{
 	"the weights of layer %s are so small that the epsilon of the normalisation counts":                                                                         "层 %s 的权重太小，归一化的 epsilon 不能忽略",
 	"inputs of size %s (root mean square) are so small that the epsilon of the normalisation counts":                                                            "输入的大小只有 %s（均方根），归一化的 epsilon 不能忽略",
 	"%s: batch normalisation over pixels as alike as %s independent ones: got fewer than %s (use a larger batch)":                                               "%s：批归一化所跨的像素彼此相似，只相当于 %s 个独立像素：少于 %s 个（请用更大的批次）",
+	"%s: batch normalisation of values without a variance, as weights of zeros give":                                                                            "%s：对没有方差的值做批归一化，全零权重即如此",
+	"%s: layer normalisation of values without a variance, as weights of zeros give":                                                                            "%s：对没有方差的值做层归一化，全零权重即如此",
 	"%s: batch normalisation of values that are the same in all pixels":                                                                                         "%s：对所有像素都相同的值做批归一化",
 	"%s: batch normalisation of a signal that is not Gaussian":                                                                                                  "%s：对非高斯信号做批归一化",
 	"%s: batch normalisation after an activation":                                                                                                               "%s：激活函数之后的批归一化",

@@ -34,6 +34,39 @@ func TestTargetsOfAnotherScale(t *testing.T) {
 	expectFinding(t, Diagnose(thrown), "learning-rate-too-large", "The targets are of size 1000")
 }
 
+// A gradient that changes in training over layers that began alike has not the depth as its cause, but the steps: of targets far from 1 they
+// are large.
+func TestTargetsOfAnotherScaleSpoilTheGradient(t *testing.T) {
+	grown := func(targets profile.Number) Finding {
+		p := stuckProfile(200, 2.31, 2.3, falling(6, 2.5)...)
+		p.Targets = targets
+		for l := range p.Records[0].Layers {
+			p.Records[0].Layers[l].DeltaRMS = 1
+		}
+		return expectFinding(t, Diagnose(p), "exploding")
+	}
+	if f := grown(3e5); f.Code != "StandardizeTargets: true" {
+		t.Errorf("large targets: %+v", f)
+	}
+	if f := grown(1); f.Code == "StandardizeTargets: true" {
+		t.Errorf("targets of size 1: %+v", f)
+	}
+}
+
+// An output that cannot reach the targets is named.
+func TestTargetsBeyondTheOutput(t *testing.T) {
+	for kind, want := range map[profile.ActivationKind]bool{profile.Sigmoid: true, profile.Tanh: true, profile.ReLU: false, "": false} {
+		for size, beyond := range map[profile.Number]bool{5: true, 3e5: true, 0.9: false, 0: false} {
+			f := expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) {
+				p.Targets, p.Layers[len(p.Layers)-1].Activation.Kind = size, kind
+			})), "stuck")
+			if got := strings.Contains(f.Remedy, "leave out the activation of the output layer"); got != (want && beyond) {
+				t.Errorf("%q, targets of size %g: got %q", kind, float64(size), f.Remedy)
+			}
+		}
+	}
+}
+
 // Weight decay that pulls more than the gradients is named. The weights have RMS 1: decay 1 is 10 times the gradient of 0.1.
 func TestDecayAboveTheGradient(t *testing.T) {
 	decay := func(by profile.Number, kind profile.OptimizerKind) Finding {

@@ -62,6 +62,23 @@ func (r *ruleInput) targetsOffScale(f *Finding) bool {
 	return true
 }
 
+// boundedOutput sets the remedy of a squared error whose targets lie beyond what the activation of the output can be.
+func (r *ruleInput) boundedOutput(f *Finding) bool {
+	path := r.Path()
+	if !(r.Targets > 1) || len(path) == 0 {
+		return false
+	}
+	output := r.Layers[path[len(path)-1]].Activation
+	switch output.Kind {
+	case profile.Sigmoid, profile.Tanh, profile.Softsign, profile.Erf:
+	default:
+		return false
+	}
+	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square), and the output is never larger than 1, as it passes %s: leave out the activation of the output layer.",
+		words.Human(float64(r.Targets)), output)
+	return true
+}
+
 // Batch normalisation makes any two samples the same two numbers, 1 and -1 for each unit, so that no gradient passes. Over three there is
 // one direction left.
 const tooFew = 3

@@ -96,9 +96,10 @@ func (d *Diagnosis) stepsOf(p profile.Profile, side []int) (points []timePoint) 
 	return points
 }
 
-// sequencePoints are the points of a sequence: geometric medians over the records with details.
+// sequencePoints are the points of a sequence: geometric medians over the records with details. They are NaN at steps that no sample has; there are
+// no points without records.
 func sequencePoints(p profile.Profile, i int) (points []timePoint) {
-	s := p.Sequences[i]
+	s, known := p.Sequences[i], false
 	for k := range s.At {
 		var values []float64
 		for _, r := range p.Records {
@@ -106,10 +107,11 @@ func sequencePoints(p profile.Profile, i int) (points []timePoint) {
 				values = append(values, v)
 			}
 		}
-		if len(values) == 0 {
-			return nil
-		}
+		known = known || len(values) > 0
 		points = append(points, timePoint{s.Steps - s.Lag(k), s.Layer, stat.GeometricMedian(values)})
+	}
+	if !known {
+		return nil
 	}
 	if s.Reverse {
 		slices.Reverse(points)
@@ -135,6 +137,7 @@ func (t *TimeTrend) severity() float64 {
 
 // newTimeTrend is the trend through points in the order of their steps; nil if they have no gradient or fewer than two steps.
 func newTimeTrend(points []timePoint) *TimeTrend {
+	points = slices.DeleteFunc(slices.Clone(points), func(p timePoint) bool { return math.IsNaN(p.rms) })
 	t := &TimeTrend{Sequence: -1}
 	var steps, logs []float64
 	lost := 0 // points since the last live step that are zero, before any was live

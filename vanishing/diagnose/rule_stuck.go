@@ -21,7 +21,7 @@ func findStuck(r *ruleInput) []Finding {
 	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
-	if r.blankInputs(&f) || r.bestTrial(&f) || r.offScale(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
+	if r.blankInputs(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {

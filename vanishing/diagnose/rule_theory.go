@@ -41,6 +41,10 @@ const (
 	oddProfile = 0.5 // of the change over all layers: a factor of three
 )
 
+// vague is the predicted spread of the change from one layer to the next, in decades, from which on nothing is odd: theory adds the spread to first
+// order in 1/width, which is far off where few units pass nearly all of the gradient, as in a saturated layer.
+const vague = 0.5
+
 // change is the change of the gradient from one layer to an earlier one, in decades: measured in the first record, and expected by
 // theory.
 func (r *ruleInput) change(from, to int) (measured, expected float64) {
@@ -61,7 +65,8 @@ func (r *ruleInput) odds() []int {
 			continue
 		}
 		measured, expected := r.change(r.hidden[i+1], l)
-		if math.Abs(r.theory[l].step) > oddAmong(len(r.hidden)) && math.Abs(measured-expected) > oddStep {
+		z, off := math.Abs(r.theory[l].step), math.Abs(measured-expected)
+		if z > oddAmong(len(r.hidden)) && off > oddStep && off < vague*z {
 			list = append(list, l)
 		}
 	}

@@ -191,3 +191,15 @@ func TestExpectedOfNormalisedLayers(t *testing.T) {
 	p.Blocks = []profile.Block{{First: 1, Last: 2}}
 	expectNoFinding(t, Diagnose(p), "bad-init-scale")
 }
+
+// Where theory expects a spread of decades in one step, as of a saturated layer, it tells nothing of it.
+func TestVagueTheoryIsNoMismatch(t *testing.T) {
+	odd := append(falling(10, 1), 1)
+	for l := range 5 {
+		odd[l] = 1e18
+	}
+	p := predicted(0, odd...)
+	expectFinding(t, Diagnose(p), "theory-mismatch")
+	p.Theory.Layers[4].Step = 6.5 // standard deviations of 2.8 decades
+	expectNoFinding(t, Diagnose(p), "theory-mismatch")
+}

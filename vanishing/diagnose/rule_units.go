@@ -33,6 +33,9 @@ func findDead(r *ruleInput) []Finding {
 
 // cureDead sets the remedy of dead units. A lower rate is one only for units that training killed.
 func (r *ruleInput) cureDead(f *Finding) {
+	if f.Step > r.Records[0].Step && r.targetsOffScale(f) {
+		return
+	}
 	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
 	normed := option{text: r.say.Text("Normalisation brings each unit back to where it responds to half of the samples.")}
 	if f.Step == 0 {
@@ -73,7 +76,7 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || f.Step > r.Records[0].Step && r.slower(f) || r.fewSamples(f) {
+	if r.offScale(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
 		return []Finding{*f}
 	}
 	norm := "Norm: graph.BN"

@@ -78,13 +78,15 @@ func isSaturated(p profile.Profile) bool {
 
 // clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
 func (d *Diagnosis) clearlyFalls(p profile.Profile) bool {
-	n, before, below := max(d.Records/4, fewest), d.quarterLoss(p, 1), 0
-	for _, r := range p.Records[d.Records-n : d.Records] {
-		if float64(r.Loss) < before {
+	last, below := d.quarterRecords(p, 0), 0
+	before := median(d.quarterRecords(p, 1), recordedLoss)
+	for _, r := range last {
+		if recordedLoss(r) < before {
 			below++
 		}
 	}
-	return float64(below)-float64(n)/2 > clearly*math.Sqrt(float64(n))/2
+	n := float64(len(last))
+	return float64(below)-n/2 > clearly*math.Sqrt(n)/2
 }
 
 // steps is the number of steps from the first finite record to the last.
@@ -92,13 +94,31 @@ func (d *Diagnosis) steps(p profile.Profile) int {
 	return p.Records[d.Records-1].Step - p.Records[0].Step
 }
 
-// quarterLoss is the median loss of a quarter of the finite records, and of the fewest at least. Quarter 0 is the last, 1 the one
-// before it.
+// quarterLoss is the mean loss of a quarter of the records, as the loss of guessing is one: where few samples make up most of the loss, as
+// those of a rare class do, most batches are far below it, whatever the network. A spike counts as the largest loss of the first half, or as the median if all are above it.
 func (d *Diagnosis) quarterLoss(p profile.Profile, quarter int) float64 {
-	n := max(d.Records/4, fewest)
-	end := max(d.Records-quarter*n, min(n, d.Records))
-	return median(p.Records[max(0, end-n):end], func(r profile.Record) float64 { return float64(r.Loss) })
+	records := d.quarterRecords(p, quarter)
+	most, sum := median(records, recordedLoss), 0.0
+	for _, r := range p.Records[:max(d.Records/2, d.quarterSize())] {
+		most = max(most, recordedLoss(r))
+	}
+	for _, r := range records {
+		sum += min(most, recordedLoss(r))
+	}
+	return sum / float64(len(records))
 }
+
+// quarterRecords are a quarter of the finite records, and the fewest at least. Quarter 0 is the last, 1 the one before it.
+func (d *Diagnosis) quarterRecords(p profile.Profile, quarter int) []profile.Record {
+	n := d.quarterSize()
+	end := max(d.Records-quarter*n, n)
+	return p.Records[max(0, end-n):end]
+}
+
+// quarterSize is the number of records in a quarter.
+func (d *Diagnosis) quarterSize() int { return min(max(d.Records/4, fewest), d.Records) }
+
+func recordedLoss(r profile.Record) float64 { return float64(r.Loss) }
 
 // stuckChange is the change of the gradient of a stuck network, in decades: the largest of the fitted change, the measured one and
 // the change over the steps; 0 in a network without depth.

@@ -53,24 +53,28 @@ func TestStuck(t *testing.T) {
 		profile profile.Profile
 		want    Verdict
 	}{
-		"learns, level":             {stuckProfile(200, 2.3, 0.5, level...), Healthy},
-		"learns, shrinking":         {stuckProfile(200, 2.3, 0.5, shrinking...), Healthy},
-		"stuck, level":              {stuckProfile(200, 2.31, 2.3, level...), Stuck},
-		"stuck, shrinking":          {stuckProfile(200, 2.31, 2.3, shrinking...), Vanishing},
-		"stuck, growing":            {stuckProfile(200, 2.31, 2.3, grown...), Exploding},
-		"too early to tell":         {stuckProfile(100, 2.31, 2.3, level...), Healthy},
-		"above guessing, but falls": {stuckProfile(200, 40, 3, level...), Healthy},
-		"far above, falls slowly":   {stuckProfile(200, 60, 30, level...), Healthy},
-		"shrinking, falls slowly":   {stuckProfile(200, 60, 30, shrinking...), Vanishing},
-		"growing, falls slowly":     {stuckProfile(200, 60, 30, grown...), Exploding},
-		"shrinking, falls fast":     {stuckProfile(200, 40, 3, shrinking...), Healthy},
-		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
-		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
-		"begins to learn":           {stuckProfile(200, 2.3, 2.2, level...), Healthy},
-		"falls by 1 %":              {stuckProfile(200, 2.31, 2.28, level...), Stuck},
-		"a little below, noisy":     {disordered(2.3, 2.22, level...), Stuck},
-		"thrown, and falls again":   {fallsAgain(level...), Stuck},
-		"thrown, and hardly better": {hardlyBetter(level...), Stuck},
+		"learns, level":              {stuckProfile(200, 2.3, 0.5, level...), Healthy},
+		"learns, shrinking":          {stuckProfile(200, 2.3, 0.5, shrinking...), Healthy},
+		"stuck, level":               {stuckProfile(200, 2.31, 2.3, level...), Stuck},
+		"stuck, shrinking":           {stuckProfile(200, 2.31, 2.3, shrinking...), Vanishing},
+		"stuck, growing":             {stuckProfile(200, 2.31, 2.3, grown...), Exploding},
+		"too early to tell":          {stuckProfile(100, 2.31, 2.3, level...), Healthy},
+		"above guessing, but falls":  {stuckProfile(200, 40, 3, level...), Healthy},
+		"far above, falls slowly":    {stuckProfile(200, 60, 30, level...), Healthy},
+		"shrinking, falls slowly":    {stuckProfile(200, 60, 30, shrinking...), Vanishing},
+		"growing, falls slowly":      {stuckProfile(200, 60, 30, grown...), Exploding},
+		"shrinking, falls fast":      {stuckProfile(200, 40, 3, shrinking...), Healthy},
+		"below guessing":             {stuckProfile(200, 2.2, 2.2, level...), Healthy},
+		"thrown above guessing":      {stuckProfile(200, 1, 5, level...), Stuck},
+		"begins to learn":            {stuckProfile(200, 2.3, 2.2, level...), Healthy},
+		"falls by 1 %":               {stuckProfile(200, 2.31, 2.28, level...), Stuck},
+		"a little below, noisy":      {disordered(2.3, 2.22, level...), Stuck},
+		"thrown, and falls again":    {fallsAgain(level...), Stuck},
+		"thrown, and hardly better":  {hardlyBetter(level...), Stuck},
+		"rare class, learns":         {rare(0.5, level...), Healthy},
+		"rare class, learns nothing": {rare(1, level...), Stuck},
+		"rare class, shrinking":      {rare(1, shrinking...), Vanishing},
+		"learns, with spikes":        {spiked(level...), Healthy},
 	} {
 		if d := Diagnose(c.profile); d.Verdict != c.want {
 			t.Errorf("%s: got %v, want %v: %s", name, d.Verdict, c.want, d.Sentence)
@@ -79,6 +83,27 @@ func TestStuck(t *testing.T) {
 	unknown := stuckProfile(200, 2.31, 2.3, level...)
 	unknown.Baseline = 0
 	expectVerdict(t, unknown, Healthy)
+}
+
+// rare has a mean loss of 2.3 most of which is that of one batch in ten, whatever the network: times a factor in the second half.
+func rare(factor float64, delta ...float64) profile.Profile {
+	p := stuckProfile(200, 0.5, 0.5, delta...)
+	for i := range p.Records {
+		if i*7%10 == 0 {
+			p.Records[i].Loss = 18.5
+		}
+		if i >= 100 {
+			p.Records[i].Loss *= profile.Number(factor)
+		}
+	}
+	return p
+}
+
+// spiked has learnt, but for two batches.
+func spiked(delta ...float64) profile.Profile {
+	p := stuckProfile(200, 2.3, 0.5, delta...)
+	p.Records[160].Loss, p.Records[190].Loss = 1e6, 1e9
+	return p
 }
 
 // A gradient that explodes in the first step alone may spoil the weights.

@@ -34,7 +34,7 @@ type Profile struct {
 	History []Epoch `json:"history,omitempty"` // the scores of the finished epochs, or of evenly spaced ones and the last
 
 	// Baseline is the loss of the best constant output: the same for all samples, whatever the inputs. It is computed as
-	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
+	// [Record].Loss is, from the targets of the recorded steps; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
 	// BaselineAccuracy is the share of the samples that are classified right by always answering the most frequent class; 0 if it is unknown.
 	BaselineAccuracy Number `json:"baseline_accuracy,omitempty"`
@@ -45,7 +45,7 @@ type Profile struct {
 	// Dropout is the largest probability with which a dropout sets values to zero in training; 0 if there is none or it is unknown.
 	Dropout Number `json:"dropout,omitempty"`
 
-	// Targets is the root mean square of the targets of the records with details, if the loss is their squared error; 0 otherwise.
+	// Targets is the root mean square of the targets of the recorded steps, if the loss is their squared error; 0 otherwise.
 	Targets Number `json:"targets,omitempty"`
 
 	Theory    *Theory     `json:"theory,omitempty"`    // the prediction at initialisation; nil if it was not asked for

@@ -51,7 +51,8 @@ const (
 // A SequenceDetail is a sequence in one training step.
 type SequenceDetail struct {
 	// DeltaRMS is the root mean square of dL/dz at each step of Sequence.At, over batch and units, where z are the pre-activations of the
-	// step, those of all gates together. See [LayerRecord].
+	// step, those of all gates together. See [LayerRecord]. Steps of padded samples are counted back from the end of each
+	// sample: the last is the root mean square, and others are that times the change from there over the samples that have the step; NaN if none has.
 	DeltaRMS []Number `json:"delta_rms"`
 
 	// CarryRMS and GatesRMS are, in a cell with a carry, the root mean squares of the two parts of the gradient that reach a step from the one

@@ -103,6 +103,9 @@ func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 	if s.law == unknown || s.law == activated || math.IsNaN(s.cross) {
 		return s, errors.Wrap(ErrNoTheory, "batch normalisation of a signal that is not Gaussian")
 	}
+	if err := checkVariance("batch", s.ms-s.cross); err != nil {
+		return s, err
+	}
 	// The average of 1/σ² is B/(B-3)/v, as σ² is v/B times a chi-square variable of B-1 degrees of freedom.
 	byVariance := 1 / (1 - 3/b) / (s.ms - s.cross)
 	p.back(func(g gradient) gradient {

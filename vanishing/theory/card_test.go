@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
 )
@@ -95,6 +98,34 @@ func TestSignalsOutOfRange(t *testing.T) {
 			}
 			if name == "relu" {
 				near(t, "ln of the factor of ReLU", p.Layers[0].LogDelta, 60*math.Log(gain/2), 1e-9)
+			}
+		}
+	}
+}
+
+// Zeros have no variance to be normalised by.
+func TestNormalisationOfZeros(t *testing.T) {
+	for _, norm := range []Norm{BatchNorm, LayerNorm} {
+		for _, gain := range []float64{0, 1e-300, 1e-100, 1e-20} {
+			net := Plain(5, 64, activation(t, "relu"), gain, 0)
+			net.Batch = 64
+			for i := range net.Layers[:4] {
+				net.Layers[i].Norm = norm
+			}
+			p, err := Predict(net)
+			if gain < 1e-200 {
+				if !errors.Is(err, ErrNoTheory) || !strings.Contains(err.Error(), "without a variance") {
+					t.Errorf("%v with gain %g: got %v, want an error that names the variance", norm, gain, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range p.Layers {
+				if mean, sd := l.MeanLogDelta(), l.SD(); math.IsNaN(mean-mean) || math.IsNaN(sd-sd) {
+					t.Errorf("%v with gain %g, layer %s: got ln %v ± %v, want numbers", norm, gain, l.Name, mean, sd)
+				}
 			}
 		}
 	}

@@ -215,6 +215,9 @@ func (p *pass) normalize(kind Norm, s signal, n int) (signal, error) {
 		return p.batchNorm(s, float64(n))
 	case LayerNorm:
 		v := s.variance()
+		if err := checkVariance("layer", v); err != nil {
+			return s, err
+		}
 		p.back(func(g gradient) gradient {
 			g = p.swayLayerNorm(g, s, float64(n))
 			g.radial = 0
@@ -223,4 +226,13 @@ func (p *pass) normalize(kind Norm, s signal, n int) (signal, error) {
 		return s.layerNormed(), nil
 	}
 	return s, nil
+}
+
+// checkVariance returns an error if a variance is zero, or so small that its square leaves float64, as that of values which float32 takes for
+// zeros does: what a normalisation makes of them is its epsilon's doing.
+func checkVariance(kind string, v float64) error {
+	if v > 1e-140 {
+		return nil
+	}
+	return errors.Wrapf(ErrNoTheory, "%s normalisation of values without a variance, as weights of zeros give", kind)
 }

@@ -44,17 +44,18 @@ function sequencesSection(network) {
 
 const pathOf = (run, row) => run.layers[row.layer].path;
 
-// relativeRows are the recurrent layers in the chosen record, with sizes relative to lag 0 of the last of them that has a gradient there. The
-// prediction begins where the anchor's measured gradient does.
+// relativeRows are the recurrent layers in the chosen record, with sizes relative to lag 0 of the last of them that has a gradient there, or to the
+// first lag that a sample of the batch has. Others are missing. The prediction begins where the anchor's measured gradient does.
 function relativeRows(sequences) {
   const at = recordAt(sequences);
   if (at < 0) return [];
-  const end = (one) => one.delta[at][0];
+  const missing = (one, v) => Number.isNaN(v) && !one.delta[at].every(Number.isNaN);
+  const end = (one) => one.delta[at].find((v) => !missing(one, v));
   const ends = sequences.list.map(end).filter(drawable);
   const unit = ends.length ? ends[ends.length - 1] : 1; // without one all marks stay what they are
   return sequences.list.map((one) => {
     const anchor = end(sequences.list[one.anchor]) / unit;
-    return { layer: one.layer, lags: one.lags, values: one.delta[at].map((v) => v / unit), expected: drawable(anchor) ? one.expected.map((v) => v * anchor) : [] };
+    return { layer: one.layer, lags: one.lags, values: one.delta[at].map((v) => (missing(one, v) ? null : v / unit)), expected: drawable(anchor) ? one.expected.map((v) => v * anchor) : [] };
   });
 }
 
@@ -94,10 +95,11 @@ function sequenceMap(network) {
       const row = rows[r];
       const k = Math.min(column, row.lags.length - 1);
       const v = row.values[k];
-      return { ...cell(row, k, r, box), lines: [layerName(network(), row.layer), [t('steps back'), whole(row.lags[k])], [t('relative gradient'), exact(v), drawable(v) ? colour(v) : null]] };
+      return { ...cell(row, k, r, box), lines: [layerName(network(), row.layer), [t('steps back'), whole(row.lags[k])], [t('relative gradient'), v == null ? '–' : exact(v), drawable(v) ? colour(v) : null]] };
     },
     draw: (c, box) => {
       rows.forEach((row, r) => row.values.forEach((v, k) => {
+        if (v == null) return;
         const { x, y, w, h } = cell(row, k, r, box);
         const mark = markOf(v);
         if (mark) { marks.add(mark); return paintMark(c, mark, x, y, Math.max(w, 1) + 0.6, h + 0.6); }
