@@ -42,7 +42,7 @@ func TestSumsOfParts(t *testing.T) {
 	}
 	split := 0
 	for _, m := range append(every, confusionOf{}) {
-		a, ok := m.New().(Summing)
+		_, ok := m.New().(Summing)
 		if _, isAUROC := m.(AUROC); !ok && !isAUROC && m != (R2{}) {
 			t.Errorf("%s: got an accumulator that does not sum", m.Name())
 		}
@@ -55,9 +55,8 @@ func TestSumsOfParts(t *testing.T) {
 		for i, v := range other.Sums() {
 			sums[i] += v
 		}
-		a = other
-		a.SetSums(sums)
-		if got, want := a.Value(), whole.Value(); math.Abs(got-want) > 1e-14*math.Max(1, math.Abs(want)) || got != got {
+		other.SetSums(sums)
+		if got, want := other.Value(), whole.Value(); math.Abs(got-want) > 1e-14*math.Max(1, math.Abs(want)) || got != got {
 			t.Errorf("%s: got %g from two parts, want %g", m.Name(), got, want)
 		}
 	}
