@@ -44,7 +44,7 @@ func TestBaselineOfTheAbsoluteError(t *testing.T) {
 	}
 }
 
-// The baseline is that of all recorded targets: the few of a rare class may all be in steps without details.
+// The baseline counts the targets of every recorded step: those of a rare class may all be in steps without details.
 func TestBaselineOfARareClass(t *testing.T) {
 	x, err := tensors.Zeros(tensor.Float32, 64, 3)
 	if err != nil {

@@ -52,7 +52,7 @@ func relative(s profile.Sequence, sizes []profile.Number, k int) float64 {
 	return float64(sizes[k] / sizes[len(sizes)-1])
 }
 
-// The change from the end on is that of the samples that have a step. One that no sample has is unknown, and not one whose gradient is lost.
+// The gradient at a step is that of the samples that reach the step. Where none does, its size is unknown, and its gradient is not lost.
 func TestPaddedSequences(t *testing.T) {
 	for name, layer := range map[string]graph.Layer{
 		"lstm": rnn.LSTM{Units: 6, Last: true, Lengths: "lengths"},

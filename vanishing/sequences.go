@@ -22,7 +22,7 @@ type sequence struct {
 	found   *structure.Layer
 	delta   *gorgonia.Node // dL/dz: of all steps, (batch, steps, width), or of one step in package scan
 	lengths *gorgonia.Node // of the samples; nil without padding
-	scan    bool           // whether delta is that of one step
+	scan    bool           // whether delta holds one step, as in package scan
 	unit    *linearUnit    // of a linear recurrent unit; nil in other cells
 }
 

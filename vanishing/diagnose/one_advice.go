@@ -24,7 +24,7 @@ type option struct {
 	turn       int // of the knob: 1 raises it, -1 lowers it
 }
 
-// advise sets the remedy of a finding: any of the options. The line of code is that of the first option with one.
+// advise makes the options the remedy of a finding. Its line of code is that of the first option that has one.
 func (f *Finding) advise(say lang.Language, options ...option) {
 	f.options, f.Remedy, f.Code = options, "", ""
 	var texts []string

@@ -85,7 +85,8 @@ func TestStuck(t *testing.T) {
 	expectVerdict(t, unknown, Healthy)
 }
 
-// rare has a mean loss of 2.3 most of which is that of one batch in ten, whatever the network: times a factor in the second half.
+// rare is a profile whose mean loss of 2.3 comes mostly from one batch in ten, as with a rare class. A factor multiplies the losses of its
+// second half.
 func rare(factor float64, delta ...float64) profile.Profile {
 	p := stuckProfile(200, 0.5, 0.5, delta...)
 	for i := range p.Records {
