@@ -54,9 +54,9 @@ func (t *Trainer) FindRate(ctx context.Context, train *data.Dataset, test RateTe
 
 func (c RateTest) withDefaults() (RateTest, error) {
 	c = RateTest{cmp.Or(c.From, 1e-7), cmp.Or(c.To, 10), cmp.Or(c.Steps, 100), cmp.Or(c.Diverged, 4)}
-	if !(c.From > 0 && c.From < c.To) || math.IsInf(c.To, 0) || c.Steps < 2 || !(c.Diverged > 1) {
-		return c, errors.Errorf("train: RateTest: got rates from %g to %g in %d steps and Diverged %g, want rising rates above 0, at least "+
-			"2 steps and more than 1", c.From, c.To, c.Steps, c.Diverged)
+	if !(c.From > 0 && c.From < c.To) || math.IsInf(c.To/c.From, 0) || c.Steps < 2 || !(c.Diverged > 1) {
+		return c, errors.Errorf("train: RateTest: got rates from %g to %g in %d steps and Diverged %g, want rising rates above 0 whose ratio is finite, "+
+			"at least 2 steps and more than 1", c.From, c.To, c.Steps, c.Diverged)
 	}
 	return c, nil
 }

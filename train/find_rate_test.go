@@ -117,7 +117,7 @@ func TestFindRateAugments(t *testing.T) {
 }
 
 func TestBadRateTests(t *testing.T) {
-	for _, test := range []RateTest{{From: -1}, {From: 2, To: 1}, {Steps: 1}, {Diverged: 0.5}, {To: math.Inf(1)}} {
+	for _, test := range []RateTest{{From: -1}, {From: 1e-320}, {From: 2, To: 1}, {Steps: 1}, {Diverged: 0.5}, {To: math.Inf(1)}} {
 		_, err := linear().FindRate(background, line(), test)
 		wantError(t, err, "train: RateTest: got rates")
 	}

@@ -63,7 +63,7 @@ func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
 		// See the learners, the tests of theory, and those of the sharpness, of ranks, of attention and of memory, which the corpus does not measure.
-		if !slices.Contains([]string{"stuck", "unbroken-symmetry", "theory-mismatch", "edge-of-stability", "odd-rank", "noise-scale",
+		if !slices.Contains([]string{"stuck", "above-guessing", "unbroken-symmetry", "theory-mismatch", "edge-of-stability", "odd-rank", "noise-scale",
 			"entropy-collapse", "logit-growth", "rank-collapse", "long-memory"}, rule) {
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil

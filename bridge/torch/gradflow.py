@@ -197,7 +197,7 @@ class Watcher:
         """Finds the structure, and sets the hooks that measure in the backward pass."""
         r = self._open
         if self._structure is None or self._structure.signature != r.trace.signature():
-            found = _Structure(r.trace, [t for t in _tensors(out) if t.grad_fn is not None])
+            found = _Structure(r.trace, [t for t in _tensors(out) if t.grad_fn is not None], self._structure)
             if self._structure is not None and found.paths() != self._structure.paths():
                 self._open = None  # a graph of another form, such as a sequence of another length: the profile has no place for it
                 return
@@ -438,6 +438,9 @@ _DROPOUT = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "
 _KEEPS = ("View", "Reshape", "Alias", "Transpose", "Permute", "TBackward", "Squeeze", "Unsqueeze", "Clone", "Contiguous", "Pool", "Pad",
           "Dropout", "Flatten", "Slice", "Expand", "ToCopy", "MeanBackward1")
 
+# Operations of autograd that take a part of a sequence.
+_SLICES = ("Select", "Slice", "Unbind", "Split", "Chunk", "Index", "Gather", "Narrow")
+
 
 class _Call:
     """A call of a function of PyTorch that makes or extends a layer."""
@@ -461,8 +464,10 @@ class _Trace(TorchFunctionMode):
     def __init__(self, model, names, structure, tiers):
         super().__init__()
         self.model, self.names, self.structure, self.tiers = model, names, structure, tiers
+        self.buffers = {id(b) for b in model.buffers()} if structure is None else ()
         self.calls = []
         self.by_node = {}  # calls by the node of their output
+        self.data = collections.defaultdict(list)  # what has no gradient and enters at a node, but for parameters and buffers
         self.tokens = None  # of the last attention
         self.dropout = 0.0  # the largest rate
 
@@ -471,9 +476,18 @@ class _Trace(TorchFunctionMode):
         kind = _KIND.get(name)
         if name in _DROPOUT:
             self._note_dropout(name, *args, **(kwargs or {}))
-        if kind is None or not torch.is_grad_enabled():
+        if not torch.is_grad_enabled():
             return func(*args, **(kwargs or {}))
-        return self._call(kind, name, func, args, kwargs or {})
+        if kind is not None:
+            return self._call(kind, name, func, args, kwargs or {})
+        out = func(*args, **(kwargs or {}))
+        if self.structure is None and not name.startswith("__") and torch.is_tensor(out) and out.grad_fn is not None:
+            self._note_data(out.grad_fn, _tensors((args, kwargs)))
+        return out
+
+    def _note_data(self, node, tensors):
+        """Notes the data of the samples that enter at a node."""
+        self.data[node] += [t for t in tensors if t.grad_fn is None and not t.requires_grad and t.dim() and id(t) not in self.buffers and id(t._base) not in self.buffers]
 
     def _note_dropout(self, name, input, p=0.5, training=None, *_, **__):
         """Notes the rate of a dropout. Alpha dropout is off by default."""
@@ -507,6 +521,8 @@ class _Trace(TorchFunctionMode):
         for t in _tensors(out):
             if t.grad_fn is not None:
                 self.by_node[t.grad_fn] = c
+        if self.structure is None:
+            self._note_data(c, tensors)
         self.calls.append(c)
         if self.tiers.details:
             if c.terms or measured:
@@ -620,7 +636,7 @@ class _Trace(TorchFunctionMode):
 
     def forget(self):
         """Lets autograd's graph go."""
-        self.by_node = {}
+        self.by_node, self.data = {}, {}
         for c in self.calls:
             c.inputs, c.out = [], None
 
@@ -632,7 +648,7 @@ class _Layer:
         self.path, self.weights = "", call.weights
         self.linear, self.pre, self.act = call.index, call.index, None
         self.end, self.norm, self.activation = call, "", None
-        self.depth, self.step, self.recurrent, self.first_recurrent, self.on_skip = 0, 0, False, False, False
+        self.depth, self.step, self.recurrent, self.first_recurrent, self.stacked, self.on_skip = 0, 0, False, False, False, False
         self.fan_in, self.units = call.inner, call.shape[call.axis]
         self.roles = dict.fromkeys(call.weights, "")  # of parameters: "" for those of the linear map, told by their dimensions
         self.delta = self.act_slot = None
@@ -642,16 +658,16 @@ class _Layer:
 class _Structure:
     """The layers and residual blocks of a traced forward pass."""
 
-    def __init__(self, trace, outputs):
+    def __init__(self, trace, outputs, before=None):
         self.signature = trace.signature()
-        self.trace = trace
+        self.trace, self.before = trace, before
         self._sort(outputs)
         self._find(outputs)
         self._arrange()
         self._slots()
         self.measured = {l.pre for l in self.layers if l.act is None}
         self._find_attentions()
-        del self.trace, self.order, self.inputs, self.readers, self.position, self.above, self.ends, self.level
+        del self.trace, self.order, self.inputs, self.readers, self.position, self.above, self.ends, self.level, self.before
 
     def paths(self):
         return [(l.path, l.step) for l in self.layers]
@@ -715,7 +731,9 @@ class _Structure:
             elif len(inputs) == 1:
                 self._extend(n, kind, inputs[0])
         del self.out_keys
-        self._find_first([group for group in groups.values() if group[0].recurrent])
+        recurrent = [group for group in groups.values() if group[0].recurrent]
+        self._find_first(recurrent)
+        self._find_stacked(recurrent)
         self.layers = [l for l in self.layers if l not in merged]
         for group in groups.values():
             for l in group if len(group) == 1 else ():
@@ -730,6 +748,29 @@ class _Structure:
             if all(reads[k][i] for k in range(len(recurrent)) if reads[i][k]):
                 for l in group:
                     l.first_recurrent = True
+
+    def _find_stacked(self, recurrent):
+        """Marks the recurrent layers whose later steps read no new data: they are a stack over depth that shares its weights.
+
+        The first step may read less than the others, as where a fixed point is sought from zeros, if there are others."""
+        known = {l.path for l in self.before.layers if l.stacked} if self.before else ()
+        for group in recurrent:
+            first, early, last = (self.trace.calls[group[i].linear] for i in (0, min(1, len(group) - 2), -1))
+            for l in group:
+                l.stacked = l.path in known if self.before else self._entering(last, first) <= self._entering(early, first)
+
+    def _entering(self, call, first):
+        """The data that a call is computed from, by where they lie, and the slices of what is computed, but for what comes after the first call."""
+        data = set()
+        for n, i in self.position.items():
+            if not self.above[call] >> i & 1:
+                continue
+            data.update((t.data_ptr(), t.shape, t.stride()) for t in self.trace.data.get(n, ()))
+            for f, output in n.inputs if isinstance(n, _Call) else n.next_functions:
+                at = self.position.get(self._key(f))
+                if at is not None and not self.above[self._key(f)] >> self.position[first] & 1 and any(k in f.name() for k in _SLICES):
+                    data.add((at, output))
+        return data
 
     def _begin(self, n, groups):
         l = _Layer(n)
@@ -929,7 +970,7 @@ class _Structure:
             d["activation"] = {"kind": l.activation[0], **({"alpha": l.activation[1]} if l.activation[1] else {})}
         if l.norm:
             d["norm"] = {"kind": l.norm}
-        for key in ("on_skip", "step", "recurrent", "first_recurrent"):
+        for key in ("on_skip", "step", "recurrent", "first_recurrent", "stacked"):
             if getattr(l, key):
                 d[key] = getattr(l, key)
         return d

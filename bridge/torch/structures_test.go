@@ -36,7 +36,8 @@ var verdicts = map[string]vanishing.Verdict{"unseen": vanishing.Undetermined, "b
 func TestStructures(t *testing.T) {
 	dir := t.TempDir()
 	said := run(t, "testdata/structures.py", dir)
-	for name, check := range map[string]func(*testing.T, string){"records are bounded": checkBounded, "steps without optimizer": checkWithoutOptimizer, "first recurrent layers": checkFirst} {
+	for name, check := range map[string]func(*testing.T, string){"records are bounded": checkBounded, "steps without optimizer": checkWithoutOptimizer, "first recurrent layers": checkFirst,
+		"stacks over depth": checkStacked} {
 		t.Run(name, func(t *testing.T) { check(t, dir) })
 	}
 	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
@@ -119,6 +120,21 @@ func checkFirst(t *testing.T, dir string) {
 	}
 	if p := readProfile(t, filepath.Join(dir, "functional.json")); p.Dropout != 0 {
 		t.Errorf("got a dropout of %g without one", p.Dropout)
+	}
+}
+
+// A weight that is applied to its own output is a stack over depth, and one that reads new data at each step is recurrent.
+func checkStacked(t *testing.T, dir string) {
+	t.Helper()
+	p := readProfile(t, filepath.Join(dir, "shared.json"))
+	stacked := make(map[string]bool)
+	for _, l := range p.Layers {
+		if l.Recurrent {
+			stacked[l.Path] = l.Stacked
+		}
+	}
+	if want := map[string]bool{"deep": true, "injected": true, "joined": false, "sliced": false, "parts": false}; !maps.Equal(stacked, want) {
+		t.Errorf("got %v, want %v", stacked, want)
 	}
 }
 

@@ -4,14 +4,15 @@ import "github.com/gradflow/gradflow/graph/op"
 
 // isStacked reports whether the layers of a group apply one map again and again to what the first of them reads: they are a stack over
 // depth that shares its weights. In a recurrent layer new data enters at later steps, as another slice of the sequence or another input.
+// The first step may read less than the others, as where a fixed point is sought from zeros, if there are others.
 func (f *finder) isStacked(g *group) bool {
 	first := g.layers[0]
 	if g.recurrent < 0 || g.carried || first.frame != nil || first.fused() || first.linearSteps > 0 {
 		return false
 	}
 	last := g.layers[len(g.layers)-1]
-	before := make([]bool, len(f.nodes)) // the nodes that the first layer is computed from
-	f.mark(before, first)
+	before := make([]bool, len(f.nodes)) // the nodes that an early layer is computed from
+	f.mark(before, g.layers[max(0, min(1, len(g.layers)-2))])
 	after := make([]bool, len(f.nodes)) // the nodes that are computed from it
 	for _, p := range first.maps {
 		after[p.node] = true

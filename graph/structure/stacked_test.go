@@ -47,6 +47,7 @@ func TestStacked(t *testing.T) {
 		}
 		return b.Check(op.Add(h, at))
 	}
+	constant := func(b *graph.Builder, x, h *gorgonia.Node, i int) *gorgonia.Node { return slices(b, x, h, min(i, 1)) }
 	flat, sequence := tensor.Shape{4, 5}, tensor.Shape{4, 6, 5}
 	for _, c := range []struct {
 		name  string
@@ -56,6 +57,7 @@ func TestStacked(t *testing.T) {
 	}{
 		{"one dense layer at several depths", shared(4, plain), flat, true},
 		{"with the input added each time", shared(4, again), flat, true},
+		{"with one and the same input from the second time on", shared(4, constant), sequence, true},
 		{"over the slices of a sequence", shared(4, slices), sequence, false},
 		{"unrolled", recurrent.RNN{Units: 5, Last: true, Unrolled: true}, sequence, false},
 		{"unrolled, gated", recurrent.LSTM{Units: 5, Last: true, Unrolled: true}, sequence, false},

@@ -19,6 +19,7 @@ var rules = []rule{
 	{lang.Key("vanishing"), findVanishing},
 	{lang.Key("exploding"), findExploding},
 	{lang.Key("stuck"), findStuck},
+	{lang.Key("above-guessing"), findAboveGuessing},
 	{lang.Key("dead-relu"), findDead},
 	{lang.Key("saturation"), findSaturation},
 	{lang.Key("bad-init-scale"), findInitScale},

@@ -17,6 +17,7 @@ const (
 	quarters = 4    // for which a fall of the loss is carried on
 	begun    = 0.98 // share of the baseline below which a loss that clearly falls has begun to leave it
 	clearly  = 3    // standard deviations by which more losses fall than chance lets
+	cameDown = 2    // ratio of the first loss to the last from which on a loss has come down to that of guessing
 )
 
 // weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
@@ -206,6 +207,10 @@ func (d *Diagnosis) stuckSentence(p profile.Profile) string {
 		}
 		return d.Language.Sprintf("The network has learnt hardly anything, though the gradient reaches all of its layers: %s. Still %s of the %s samples are classified right, where guessing gets %s.",
 			d.nothingLearnt(p), words.Percent(accuracy), kind, words.Percent(guess))
+	}
+	if first := float64(p.Records[0].Loss); first > cameDown*d.quarterLoss(p, 0) {
+		return d.Language.Sprintf("The network has learnt to guess and no more, though the gradient reaches all of its layers: its loss came down from %.3g, and %s.",
+			first, d.nothingLearnt(p))
 	}
 	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
 }

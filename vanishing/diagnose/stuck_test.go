@@ -245,6 +245,19 @@ func TestHiddenByDropout(t *testing.T) {
 	expectVerdict(t, p, Healthy) // too early to tell
 }
 
+// A loss that came down from far above guessing, and stays there, has learnt to guess.
+func TestCameDownToGuessing(t *testing.T) {
+	from := func(loss profile.Number) profile.Profile {
+		p := stuckProfile(200, 2.3, 2.3, level(6)...)
+		for i := range 20 {
+			p.Records[i].Loss = loss
+		}
+		return p
+	}
+	expectVerdict(t, from(50), Stuck, "has learnt to guess and no more", "came down from 50")
+	expectVerdict(t, from(3), Stuck, "has learnt nothing")
+}
+
 // A network that gets more right than guessing has not learnt nothing.
 func TestStuckAboveChance(t *testing.T) {
 	with := func(accuracy profile.Number) profile.Profile {

@@ -49,6 +49,29 @@ class Stack(nn.Module):
         return self.out(F.dropout(torch.cat([upper, beside], 1), 0.6, training=self.training))
 
 
+class Shared(nn.Module):
+    """Weights that are applied again and again: to their own output, as a stack over depth, and with new data, as a cell does over time."""
+
+    def __init__(self):
+        super().__init__()
+        self.read, self.deep = nn.Linear(36, 8), nn.Linear(8, 8)
+        self.joined, self.embed, self.sliced, self.parts = nn.Linear(14, 8), nn.Linear(6, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+        self.injected, self.out = nn.Linear(8, 8), nn.Linear(40, 3)
+
+    def forward(self, x):
+        deep = start = torch.tanh(self.read(x.flatten(1)))
+        joined = sliced = parts = injected = torch.zeros(len(x), 8)
+        embedded = self.embed(x)
+        for t, part in enumerate(embedded.unbind(1)):
+            a, b = self.deep(deep).chunk(2, 1)
+            deep = torch.tanh(torch.cat([b, a], 1))
+            joined = torch.tanh(self.joined(torch.cat([x[:, t], joined], 1)))
+            sliced = torch.tanh(self.sliced(sliced + embedded[:, t]))
+            parts = torch.tanh(self.parts(parts + part))
+            injected = torch.tanh(self.injected(injected) + start)
+        return self.out(torch.cat([deep, joined, sliced, parts, injected], 1))
+
+
 class Encoder(nn.Module):
     def __init__(self, norm_first):
         super().__init__()
@@ -169,6 +192,7 @@ def main(folder):
     for kind in (nn.RNN, nn.LSTM, nn.GRU):
         train(kind.__name__.lower(), Recurrent(kind), folder)
     train("cell", Cell(), folder)
+    train("shared", Shared(), folder)
     train("stack", Stack(), folder)
     train("encoder", Encoder(False), folder)
     train("encoder_first", Encoder(True), folder)
