@@ -50,12 +50,16 @@ func TestStatistics(t *testing.T) {
 		safetensors.Named{Name: "a", Value: dense([]int{2, 3}, []float64{1, 2, 3, 4, 5, 9})},
 		safetensors.Named{Name: "b", Value: dense([]int{4}, []float32{0, -2, float32(nan), float32(inf)})},
 		safetensors.Named{Name: "c", Value: dense([]int{3}, []int{-1, 0, 7})},
+		safetensors.Named{Name: "d", Value: dense([]int{2}, []uint16{1, 5})},
+		safetensors.Named{Name: "z", Value: dense([]int{2}, []complex64{3 - 4i, 1i})},
 	))
 	want := map[string]Tensor{
 		"a": {Name: "a", Dtype: "F64", Shape: []int{2, 3}, Elements: 6, Mean: 4, SD: math.Sqrt(40. / 6), Min: 1, Max: 9},
 		"b": {Name: "b", Dtype: "F32", Shape: []int{4}, Elements: 4, Mean: -1, SD: 1, Min: -2, Max: 0, Zeros: 1, NaNs: 1, Infinites: 1,
 			Warnings: []Warning{{HasNaN, 1}, {HasInfinity, 1}}},
 		"c": {Name: "c", Dtype: "I64", Shape: []int{3}, Elements: 3, Mean: 2, SD: math.Sqrt(38. / 3), Min: -1, Max: 7, Zeros: 1},
+		"d": {Name: "d", Dtype: "U16", Shape: []int{2}, Elements: 2, Mean: 3, SD: 2, Min: 1, Max: 5},
+		"z": {Name: "z", Dtype: "C64", Shape: []int{2}, Elements: 2, Mean: 3, SD: 2, Min: 1, Max: 5},
 	}
 	for name, w := range want {
 		g := got[name]

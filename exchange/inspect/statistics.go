@@ -2,10 +2,12 @@ package inspect
 
 import (
 	"math"
+	"math/cmplx"
 	"slices"
 )
 
-// A Tensor describes a tensor of a file. Mean, SD, Min and Max are those of its finite numbers: NaN without any.
+// A Tensor describes a tensor of a file. Mean, SD, Min and Max are those of its finite numbers: NaN without any. Complex numbers count by their
+// absolute values.
 type Tensor struct {
 	Name  string // empty for the array of an NPY file
 	Dtype string // by the file's name, such as "F32" or "float32"
@@ -77,8 +79,22 @@ func (s *statistics) add(values any) error {
 		addAll(s, v)
 	case []int8:
 		addAll(s, v)
+	case []uint64:
+		addAll(s, v)
+	case []uint32:
+		addAll(s, v)
+	case []uint16:
+		addAll(s, v)
 	case []uint8:
 		addAll(s, v)
+	case []complex64:
+		for _, z := range v {
+			s.one(cmplx.Abs(complex128(z)))
+		}
+	case []complex128:
+		for _, z := range v {
+			s.one(cmplx.Abs(z))
+		}
 	case []bool:
 		for _, b := range v {
 			x := 0.0
@@ -91,7 +107,7 @@ func (s *statistics) add(values any) error {
 	return nil
 }
 
-func addAll[T ~float64 | ~float32 | ~int | ~int64 | ~int32 | ~int16 | ~int8 | ~uint8](s *statistics, values []T) {
+func addAll[T ~float64 | ~float32 | ~int | ~int64 | ~int32 | ~int16 | ~int8 | ~uint64 | ~uint32 | ~uint16 | ~uint8](s *statistics, values []T) {
 	for _, v := range values {
 		s.one(float64(v))
 	}

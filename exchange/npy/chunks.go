@@ -12,13 +12,13 @@ const chunkBytes = 1 << 16
 
 // An Info describes an array.
 type Info struct {
-	Dtype   string // "float16", "float32", "float64", "int8", ..., "uint64" or "bool"
+	Dtype   string // "float16", "float32", "float64", "int8", ..., "uint64", "complex64", "complex128" or "bool"
 	Shape   []int  // empty for a scalar
 	Fortran bool   // whether the first axis varies fastest in the file
 }
 
 // Chunks reads an array in the NPY format piece by piece, in the order of the file: it gives its description to begin, and then each piece to
-// visit, as a slice of float64, float32, int or bool. Memory does not grow with the array. An error of begin or visit ends the reading.
+// visit, as a slice of float64, float32, int, complex64, complex128 or bool. Memory does not grow with the array. An error of begin or visit ends the reading.
 func Chunks(r io.Reader, begin func(Info) error, visit func(values any) error) error {
 	h, err := readHeader(r)
 	if err != nil {
@@ -72,7 +72,7 @@ func (a *Archive) Chunks(name string, begin func(Info) error, visit func(values 
 
 // name is NumPy's name of the type.
 func (f format) name() string {
-	kind := map[byte]string{'f': "float", 'i': "int", 'u': "uint"}[f.kind]
+	kind := map[byte]string{'f': "float", 'i': "int", 'u': "uint", 'c': "complex"}[f.kind]
 	if kind == "" {
 		return "bool"
 	}

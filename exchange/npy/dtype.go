@@ -12,7 +12,7 @@ import (
 // A format is how a file holds a number.
 type format struct {
 	order binary.ByteOrder
-	kind  byte // 'f', 'i', 'u' or 'b'
+	kind  byte // 'f', 'i', 'u', 'b' or 'c'
 	size  int  // bytes
 }
 
@@ -28,14 +28,15 @@ func parseFormat(descr string) (format, error) {
 	case rest[0] == '<' || rest[0] == '|' || rest[0] == '=':
 		rest = rest[1:]
 	}
-	if len(rest) == 2 {
-		f.kind, f.size = rest[0], int(rest[1]-'0')
+	if len(rest) > 1 {
+		f.kind = rest[0]
+		f.size, _ = strconv.Atoi(rest[1:])
 	}
 	switch string(f.kind) + strconv.Itoa(f.size) {
-	case "f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1":
+	case "f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1", "c8", "c16":
 		return f, nil
 	}
-	return f, errors.Errorf("type: got %q, want floats of 2 to 8 bytes, integers of 1 to 8 bytes, or bool (convert it by astype)", descr)
+	return f, errors.Errorf("type: got %q, want floats of 2 to 8 bytes, integers of 1 to 8 bytes, bool, or complex numbers of 8 or 16 bytes (convert it by astype)", descr)
 }
 
 // values is a growing list of numbers of a type that tensors have.
@@ -56,6 +57,14 @@ func (f format) values() values {
 		return &list[float32]{size: 4, decode: func(b []byte) (float32, error) { return math.Float32frombits(f.order.Uint32(b)), nil }}
 	case f.kind == 'f':
 		return &list[float32]{size: 2, decode: func(b []byte) (float32, error) { return half(f.order.Uint16(b)), nil }}
+	case f.kind == 'c' && f.size == 8:
+		return &list[complex64]{size: 8, decode: func(b []byte) (complex64, error) {
+			return complex(math.Float32frombits(f.order.Uint32(b)), math.Float32frombits(f.order.Uint32(b[4:]))), nil
+		}}
+	case f.kind == 'c':
+		return &list[complex128]{size: 16, decode: func(b []byte) (complex128, error) {
+			return complex(math.Float64frombits(f.order.Uint64(b)), math.Float64frombits(f.order.Uint64(b[8:]))), nil
+		}}
 	case f.kind == 'b':
 		return &list[bool]{size: 1, decode: func(b []byte) (bool, error) { return b[0] != 0, nil }}
 	}

@@ -56,6 +56,7 @@ func TestFilesOfNumPy(t *testing.T) {
 		"uint8":                 {tensor.Shape{2}, []int{0, 255}},
 		"bool":                  {tensor.Shape{3}, []bool{true, false, true}},
 		"scalar":                {tensor.Shape{}, 2.5},
+		"complex":               {tensor.Shape{2}, []complex64{0, 0}},
 		"v2":                    {tensor.Shape{3}, []float32{0, 0, 0}},
 	} {
 		got, err := Read(bytes.NewReader(numpyFile(t, name)))
@@ -100,8 +101,25 @@ func TestWriteAsNumPyDoes(t *testing.T) {
 	if want := []float32{0, 3, 1, 4, 2, 5}; !reflect.DeepEqual(got.Data(), want) || !got.Shape().Eq(tensor.Shape{3, 2}) {
 		t.Errorf("transposed: got %v of shape %v, want %v", got.Data(), got.Shape(), want)
 	}
-	wantError(t, WriteFile(path, tensor.New(tensor.WithShape(1), tensor.WithBacking([]complex64{1}))), "type: got complex64")
+	wantError(t, WriteFile(path, tensor.New(tensor.WithShape(1), tensor.WithBacking([]string{"a"}))), "type: got string")
 	wantError(t, WriteFile(path, nil), "nil tensor")
+}
+
+// Arrays of all types of numbers are read as they were written, small integers as int.
+func TestTypes(t *testing.T) {
+	for _, c := range []struct{ data, want any }{
+		{[]uint16{1, 65535}, []int{1, 65535}}, {[]uint32{1, 1 << 31}, []int{1, 1 << 31}}, {[]uint64{1, 1 << 40}, []int{1, 1 << 40}},
+		{[]int8{1, -128}, []int{1, -128}}, {[]int16{1, -300}, []int{1, -300}},
+		{[]complex64{1 - 2i, 0.5i}, []complex64{1 - 2i, 0.5i}}, {[]complex128{0.1 - 2i, 3}, []complex128{0.1 - 2i, 3}},
+	} {
+		var b bytes.Buffer
+		if err := Write(&b, tensor.New(tensor.WithShape(2), tensor.WithBacking(c.data))); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Read(&b); err != nil || !reflect.DeepEqual(got.Data(), c.want) {
+			t.Errorf("got %v and error %v, want %v", got, err, c.want)
+		}
+	}
 }
 
 func wantError(t *testing.T, err error, part string) {
@@ -209,24 +227,24 @@ func TestMalformedFiles(t *testing.T) {
 	good := string(numpyFile(t, "float64"))
 	change := func(old, with string) string { return strings.Replace(good, old, with, 1) }
 	for name, test := range map[string]struct{ content, want string }{
-		"empty":           {"", "byte 0"},
-		"another format":  {"PK\x03\x04........", "byte 0"},
-		"version":         {change("NUMPY\x01", "NUMPY\x09"), "byte 6: got version 9"},
-		"no length":       {good[:9], "byte 8"},
-		"cut header":      {good[:50], "byte 10: the file ends within the header"},
-		"cut numbers":     {good[:len(good)-1], "byte 175: the file ends after 47 of the 48 bytes"},
-		"long header":     {"\x93NUMPY\x02\x00\xff\xff\xff\x7f", "byte 8: got a header of 2147483647 bytes"},
-		"complex numbers": {string(numpyFile(t, "complex")), `type: got "<c8"`},
-		"structures":      {string(numpyFile(t, "struct")), "want a quoted text"},
-		"unknown key":     {change("'descr'", "'color'"), "want one of the keys"},
-		"twice":           {change("'fortran_order': False", "'descr': '<f8'       "), `the key "descr" twice`},
-		"key is missing":  {change("'fortran_order': False, ", "                        "), "want the keys"},
-		"no dictionary":   {change("{", "["), "want {"},
-		"negative size":   {change("(2, 3)", "(-2,3)"), "want a whole number"},
-		"no element":      {change("(2, 3)", "(0, 3)"), "without elements, want at least one"},
-		"huge":            {change("'shape': (2, 3), }", "'shape':(9999999,9999999,9999999),}"), "that can be counted"},
-		"no boolean":      {change("False", "Maybe"), "want False"},
-		"more after it":   {change("}", "}1"), "after the dictionary"},
+		"empty":          {"", "byte 0"},
+		"another format": {"PK\x03\x04........", "byte 0"},
+		"version":        {change("NUMPY\x01", "NUMPY\x09"), "byte 6: got version 9"},
+		"no length":      {good[:9], "byte 8"},
+		"cut header":     {good[:50], "byte 10: the file ends within the header"},
+		"cut numbers":    {good[:len(good)-1], "byte 175: the file ends after 47 of the 48 bytes"},
+		"long header":    {"\x93NUMPY\x02\x00\xff\xff\xff\x7f", "byte 8: got a header of 2147483647 bytes"},
+		"long double":    {change("<f8", "f16"), `type: got "f16"`},
+		"structures":     {string(numpyFile(t, "struct")), "want a quoted text"},
+		"unknown key":    {change("'descr'", "'color'"), "want one of the keys"},
+		"twice":          {change("'fortran_order': False", "'descr': '<f8'       "), `the key "descr" twice`},
+		"key is missing": {change("'fortran_order': False, ", "                        "), "want the keys"},
+		"no dictionary":  {change("{", "["), "want {"},
+		"negative size":  {change("(2, 3)", "(-2,3)"), "want a whole number"},
+		"no element":     {change("(2, 3)", "(0, 3)"), "without elements, want at least one"},
+		"huge":           {change("'shape': (2, 3), }", "'shape':(9999999,9999999,9999999),}"), "that can be counted"},
+		"no boolean":     {change("False", "Maybe"), "want False"},
+		"more after it":  {change("}", "}1"), "after the dictionary"},
 	} {
 		_, err := Read(strings.NewReader(test.content))
 		if err == nil || !strings.HasPrefix(err.Error(), "npy: ") || !strings.Contains(err.Error(), test.want) {

@@ -77,10 +77,24 @@ func encode(t *tensor.Dense) (descr string, data any, err error) {
 		return "|b1", v, nil
 	case uint8, []uint8:
 		return "|u1", v, nil
+	case uint16, []uint16:
+		return "<u2", v, nil
+	case uint32, []uint32:
+		return "<u4", v, nil
+	case uint64, []uint64:
+		return "<u8", v, nil
+	case int8, []int8:
+		return "|i1", v, nil
+	case int16, []int16:
+		return "<i2", v, nil
 	case int32, []int32:
 		return "<i4", v, nil
 	case int64, []int64:
 		return "<i8", v, nil
+	case complex64, []complex64:
+		return "<c8", v, nil
+	case complex128, []complex128:
+		return "<c16", v, nil
 	case int:
 		return "<i8", int64(v), nil
 	case []int:
@@ -90,7 +104,7 @@ func encode(t *tensor.Dense) (descr string, data any, err error) {
 		}
 		return "<i8", wide, nil
 	}
-	return "", nil, errors.Errorf("type: got %v, want float32, float64, int, int32, int64, uint8 or bool", t.Dtype())
+	return "", nil, errors.Errorf("type: got %v, want numbers or bool", t.Dtype())
 }
 
 // makeHeader is all before the numbers, of a multiple of 64 bytes.

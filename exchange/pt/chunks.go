@@ -6,7 +6,7 @@ import "github.com/pkg/errors"
 const chunkElements = 1 << 14
 
 // Chunks reads a tensor piece by piece, in row-major order, and gives each piece to visit: a slice of float64, float32, int64, int32, int16,
-// int8, uint8 or bool, as the backing of [File.Tensor]. Memory does not grow with the tensor, unless its elements do not lie one after
+// int8, unsigned integers, bool or complex numbers, as the backing of [File.Tensor]. Memory does not grow with the tensor, unless its elements do not lie one after
 // another in the file. An error of visit ends the reading.
 func (f *File) Chunks(name string, visit func(values any) error) error {
 	i, has := f.byName[name]

@@ -52,6 +52,15 @@ func TestStateDict(t *testing.T) {
 	}
 }
 
+func TestComplexNumbers(t *testing.T) {
+	f := open(t, "complex.pt")
+	for name, want := range map[string]any{"c64": []complex64{1 + 2i, 3.5 - 1i}, "c128": []complex128{0.1 - 0.25i}} {
+		if got := value(t, f, name); !reflect.DeepEqual(got.Data(), want) {
+			t.Errorf("%s: got %v, want %v", name, got.Data(), want)
+		}
+	}
+}
+
 func TestValuesOfACheckpoint(t *testing.T) {
 	got := open(t, "checkpoint.pt").Values
 	for name, want := range map[string]any{

@@ -14,7 +14,7 @@ import (
 var storageTypes = map[string]safetensors.Dtype{
 	"DoubleStorage": safetensors.F64, "FloatStorage": safetensors.F32, "HalfStorage": safetensors.F16, "BFloat16Storage": safetensors.BF16,
 	"LongStorage": safetensors.I64, "IntStorage": safetensors.I32, "ShortStorage": safetensors.I16, "CharStorage": safetensors.I8,
-	"ByteStorage": safetensors.U8, "BoolStorage": safetensors.Bool,
+	"ByteStorage": safetensors.U8, "BoolStorage": safetensors.Bool, "ComplexFloatStorage": safetensors.C64, "ComplexDoubleStorage": safetensors.C128,
 }
 
 // storages are the entries of the archive that hold numbers, by their keys.

@@ -10,7 +10,7 @@ import (
 const chunkBytes = 1 << 16
 
 // Chunks reads a tensor piece by piece, in row-major order, and gives each piece to visit: a slice of float64, float32, int64, int32, int16,
-// int8, uint8 or bool, as the backing of [File.Tensor]. Memory does not grow with the tensor. An error of visit ends the reading.
+// int8, unsigned integers, bool or complex numbers, as the backing of [File.Tensor]. Memory does not grow with the tensor. An error of visit ends the reading.
 func (f *File) Chunks(name string, visit func(values any) error) error {
 	i, has := f.byName[name]
 	if !has {

@@ -88,8 +88,8 @@ func parseHeader(header []byte, bytesOfNumbers int64) (infos []Info, metadata ma
 // info checks an entry by itself.
 func (e entry) info(name string) (Info, error) {
 	size, known := sizes[e.Dtype]
-	if !known {
-		return Info{}, errors.Errorf("got type %q, want F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL", e.Dtype)
+	if !known || e.Dtype == C128 {
+		return Info{}, errors.Errorf("got type %q, want F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8, BOOL or C64", e.Dtype)
 	}
 	if len(e.Offsets) != 2 {
 		return Info{}, errors.Errorf("got %d offsets, want 2", len(e.Offsets))

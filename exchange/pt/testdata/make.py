@@ -26,3 +26,4 @@ torch.save({
 }, "checkpoint.pt")
 torch.save(net.fc, "module.pt")
 torch.save(net.fc.state_dict(), "old.pt", _use_new_zipfile_serialization=False)
+torch.save({"c64": torch.tensor([[1 + 2j, 3.5 - 1j]], dtype=torch.complex64), "c128": torch.tensor([0.1 - 0.25j], dtype=torch.complex128)}, "complex.pt")
