@@ -53,6 +53,9 @@ func fromArrays(arrays map[string]*tensor.Dense, dt tensor.Dtype) (*Dataset, err
 		if len(values.Shape()) == 0 {
 			return nil, errors.Errorf("data: array %q: got a scalar, want a sample axis", name)
 		}
+		if dt := values.Dtype(); dt == tensor.Complex64 || dt == tensor.Complex128 {
+			return nil, errors.Errorf("data: array %q: got complex numbers, want real ones (save their real and imaginary parts)", name)
+		}
 		if isFloat(values.Dtype()) || name == inputName {
 			values = asFloats(values, dt)
 		}

@@ -54,6 +54,8 @@ func TestNPZOfBytes(t *testing.T) {
 	wantError(t, err, "set.npz", "shape of Y")
 	_, err = ReadNPZ(write(npy.Named{Name: "n", Value: tensor.New(tensor.FromScalar(3.5))}), tensor.Float32)
 	wantError(t, err, `array "n": got a scalar`)
+	_, err = ReadNPZ(write(npy.Named{Name: "phase", Value: dense([]complex64{1, 2i}, 2)}), tensor.Float32)
+	wantError(t, err, `array "phase": got complex numbers, want real ones`)
 	_, err = ReadNPZ("nowhere.npz", tensor.Float32)
 	wantError(t, err, "data: npy: ", "nowhere.npz")
 	_, err = ReadNPZ(write(x), tensor.Int)
