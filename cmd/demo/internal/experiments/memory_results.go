@@ -3,6 +3,8 @@ package experiments
 import (
 	"math"
 	"slices"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // memoryName is the file of the numbers of demo memory.
@@ -21,6 +23,10 @@ type memorySettings struct {
 	Symbols int     `json:"symbols"`
 	Length  int     `json:"length"`
 	Rate    float64 `json:"rate"`
+}
+
+func (s memorySettings) String() string {
+	return say.Sprintf("of %d symbols, %d to copy, %d units, batches of %d and rate %g", s.Symbols, s.Length, s.Units, s.Batch, s.Rate)
 }
 
 // A memoryRun is one network with its numbers.

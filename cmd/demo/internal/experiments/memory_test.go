@@ -54,7 +54,7 @@ func TestMemory(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, memoryName), []byte(strings.Replace(before, `"units": 32`, `"units": 8`, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, log := app.Call(args...); status != console.ExitFailure || !strings.Contains(log, "got the settings") {
+	if status, _, log := app.Call(args...); status != console.ExitFailure || !strings.Contains(log, "got the settings of 4 symbols, 3 to copy, 8 units, ") {
 		t.Errorf("other settings: status %d\n%s", status, log)
 	}
 }
