@@ -13,6 +13,7 @@ var zhDiagnosis = map[string]string{
 	"warning":           "警告",
 	"critical":          "严重",
 	"dead-relu":         "ReLU 死亡",
+	"above-guessing":    "高于猜测",
 	"saturation":        "饱和",
 	"bad-init-scale":    "初始尺度不当",
 	"theory-mismatch":   "与理论不符",
