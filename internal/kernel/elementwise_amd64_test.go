@@ -31,6 +31,14 @@ func ulps[T Float](got T, want float64) float64 {
 	return math.Abs(g-want) / math.Ldexp(1, max(exponent-1, least)-bits)
 }
 
+// fewer is n, or a tenth of it on an emulated processor.
+func fewer(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 // sweep gives numbers of all sizes and both signs, the special ones among them.
 func sweep[T Float](n int) []T {
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -78,11 +86,7 @@ func TestUlps(t *testing.T) {
 
 func checkUlps[T Float](t *testing.T, name string, bound float64, f func(f *Flushed, dst, x []T), want func(float64) float64) {
 	t.Helper()
-	n := 400_000
-	if testing.Short() { // on an emulated processor
-		n = 40_000
-	}
-	x := sweep[T](n)
+	x := sweep[T](fewer(400_000))
 	y := make([]T, len(x))
 	f(nil, y, x)
 	smallest := 0x1p-1022 // of normal numbers
@@ -151,7 +155,7 @@ func checkSlope[T Float](t *testing.T, name string, f func(f *Flushed, dx, x, dy
 		ulp, smallest, limit = 0x1p-23, 0x1p-126, 1e18
 	}
 	var x []T
-	for _, v := range sweep[T](100_000) {
+	for _, v := range sweep[T](fewer(100_000)) {
 		if math.Abs(float64(v)) < limit { // the reference squares
 			x = append(x, v)
 		}
@@ -235,7 +239,7 @@ func TestErrorOfGELUTanh(t *testing.T) {
 
 func checkGELUTanh[T Float](t *testing.T, ulp, limit float64) {
 	t.Helper()
-	x := sweep[T](100_000)
+	x := sweep[T](fewer(100_000))
 	y := make([]T, len(x))
 	GELUTanh(nil, y, x)
 	for i, v := range x {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
@@ -17,11 +18,27 @@ import (
 // short is a demo of a few seconds.
 var short = []string{"-epochs", "1", "-subset", "640", "-depth", "11", "-width", "32"}
 
-func TestDemoComparesFourNetworks(t *testing.T) {
-	status, out, files := app.Report(t, short...)
-	if status != console.ExitOK {
-		t.Fatalf("status %d", status)
+// shared is what the short demo prints and writes, run by the first test that reads it.
+var shared demoReport
+
+type demoReport struct {
+	once   sync.Once
+	status int
+	out    string
+	files  map[string][]byte
+}
+
+func (r *demoReport) read(t *testing.T) (out string, files map[string][]byte) {
+	t.Helper()
+	r.once.Do(func() { r.status, r.out, r.files = app.Report(t, short...) })
+	if r.status != console.ExitOK || len(r.files) == 0 {
+		t.Fatalf("status %d, %d files", r.status, len(r.files))
 	}
+	return r.out, r.files
+}
+
+func TestDemoComparesFourNetworks(t *testing.T) {
+	out, files := shared.read(t)
 	for _, text := range []string{"plain sigmoid", "plain ReLU, small init", "plain ReLU + BN", "residual ReLU", "vanishing", "healthy", "FOLDER"} {
 		if !strings.Contains(out, text) {
 			t.Errorf("the output does not show %q:\n%s", text, out)
@@ -36,13 +53,9 @@ func TestDemoComparesFourNetworks(t *testing.T) {
 
 // The same seed gives the same output and the same files, bit by bit, on one core and on two.
 func TestDemoIsDeterministic(t *testing.T) {
-	args := short
-	if testing.Short() {
-		args = append([]string{"train"}, short...)
-	}
-	_, firstOut, first := app.Report(t, args...)
+	firstOut, first := shared.read(t)
 	before := runtime.GOMAXPROCS(1)
-	_, secondOut, second := app.Report(t, args...)
+	_, secondOut, second := app.Report(t, short...)
 	runtime.GOMAXPROCS(before)
 	if firstOut != secondOut {
 		t.Errorf("the output differs:\n%s\n%s", firstOut, secondOut)
@@ -55,7 +68,7 @@ func TestDemoIsDeterministic(t *testing.T) {
 			t.Errorf("%s differs", name)
 		}
 	}
-	_, otherOut, _ := app.Report(t, append(slices.Clone(args), "-seed", "2")...)
+	_, otherOut, _ := app.Report(t, append(slices.Clone(short), "-seed", "2")...)
 	if otherOut == firstOut {
 		t.Error("another seed gave the same output")
 	}
