@@ -205,18 +205,16 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 		}
 		r.Exchange = f.exchange.times
 		r.RankWeights, r.RankNorms = f.exchange.ofRanks()
+		weight = sumOf(r.RankWeights)
 	}
-	r.BatchLoss = loss
+	r.BatchLoss, r.Weightless = loss, weight == 0
 	r.History.addLoss(r.Step, r.BatchLoss)
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
 		return err
 	}
-	f.collect()
-	if err := f.Optimizer.Step(f.params, f.grads, r.LearningRate); err != nil {
-		return errors.Wrapf(err, "train: step %d", r.Step)
+	if err := f.update(); err != nil {
+		return err
 	}
-	f.count()
-	f.average()
 	err := f.agreeOn(ctx, f.call("AfterStep", Callback.AfterStep))
 	if err == nil || errors.Is(err, ErrStop) || agreed(err) {
 		f.reached(r.Step+1, r.Epoch, nil)
@@ -225,6 +223,20 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 		r.Step++
 	}
 	return err
+}
+
+// update moves the parameters, unless no sample of the step has a weight.
+func (f *fit) update() error {
+	if f.run.Weightless {
+		return nil
+	}
+	f.collect()
+	if err := f.Optimizer.Step(f.params, f.grads, f.run.LearningRate); err != nil {
+		return errors.Wrapf(err, "train: step %d", f.run.Step)
+	}
+	f.count()
+	f.average()
+	return nil
 }
 
 // setRate lets the schedule set the learning rate of the step.
