@@ -165,6 +165,9 @@ func (f *fit) build(size int) error {
 	if err := fits(p, f.train, "training set"); err != nil {
 		return err
 	}
+	if err := f.checkMetrics(p); err != nil {
+		return err
+	}
 	if f.val != nil {
 		if err := fits(p, f.val, "validation set"); err != nil {
 			return err

@@ -18,6 +18,18 @@ func (t *Trainer) newMeasures() measures {
 	return list
 }
 
+// checkMetrics returns an error for a metric that cannot score the outputs of a program.
+func (t *Trainer) checkMetrics(p *graph.Program) error {
+	for i, m := range t.Metrics {
+		if c, ok := m.(metric.OutputChecker); ok {
+			if err := c.CheckOutput(p.Parts[0].Output.Shape()); err != nil {
+				return errors.Wrapf(err, "train: Trainer.Metrics[%d] (%s)", i, m.Name())
+			}
+		}
+	}
+	return nil
+}
+
 // add adds the batch that a program has just run.
 func (list measures) add(t *Trainer, p *graph.Program) error {
 	for i, a := range list {
