@@ -160,7 +160,7 @@ func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
 			continue
 		}
 		column := part.Objective.Target
-		if err := checker.CheckTarget(part.Output.Shape(), ds.Column(column)); err != nil {
+		if err := guard(func() error { return checker.CheckTarget(part.Output.Shape(), ds.Column(column)) }); err != nil {
 			return errors.Wrapf(err, "train: %s", place(name, column))
 		}
 	}

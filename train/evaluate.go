@@ -38,8 +38,8 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 		return Scores{}, err
 	}
 	all := scores.scores()
-	all.Metrics = measures.values(t)
-	return all, nil
+	all.Metrics, err = measures.values(t)
+	return all, err
 }
 
 // evaluated adds up the scores of a dataset.

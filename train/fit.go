@@ -187,7 +187,9 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	f.whole = false
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
-	f.setRate()
+	if err := guard(f.setRate); err != nil {
+		return errors.Wrapf(err, "train: schedule %T, step %d", f.Schedule, r.Step)
+	}
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
@@ -234,7 +236,7 @@ func (f *fit) update() error {
 		return nil
 	}
 	f.collect()
-	if err := f.Optimizer.Step(f.params, f.grads, f.run.LearningRate); err != nil {
+	if err := guard(func() error { return f.Optimizer.Step(f.params, f.grads, f.run.LearningRate) }); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)
 	}
 	f.count()
@@ -243,10 +245,11 @@ func (f *fit) update() error {
 }
 
 // setRate lets the schedule set the learning rate of the step.
-func (f *fit) setRate() {
+func (f *fit) setRate() error {
 	if f.Schedule != nil {
 		f.run.LearningRate = f.Optimizer.Rate() * f.Schedule.At(f.run.Step, f.run.Steps)
 	}
+	return nil
 }
 
 // collect lists the program's parameters with their gradients.

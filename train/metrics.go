@@ -33,7 +33,7 @@ func (t *Trainer) checkMetrics(p *graph.Program) error {
 // add adds the batch that a program has just run.
 func (list measures) add(t *Trainer, p *graph.Program) error {
 	for i, a := range list {
-		if err := a.Add(p.Parts[0].OutputValue(), p.Parts[0].TargetValue()); err != nil {
+		if err := guard(func() error { return a.Add(p.Parts[0].OutputValue(), p.Parts[0].TargetValue()) }); err != nil {
 			return errors.Wrapf(err, "train: metric %s", t.Metrics[i].Name())
 		}
 	}
@@ -51,13 +51,19 @@ func (list measures) summing() bool {
 }
 
 // values are the scores by name; nil if there are none.
-func (list measures) values(t *Trainer) map[string]float64 {
+func (list measures) values(t *Trainer) (values map[string]float64, err error) {
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
-	values := make(map[string]float64, len(list))
+	values = make(map[string]float64, len(list))
 	for i, a := range list {
-		values[t.Metrics[i].Name()] = a.Value()
+		name := t.Metrics[i].Name()
+		if err := guard(func() error {
+			values[name] = a.Value()
+			return nil
+		}); err != nil {
+			return nil, errors.Wrapf(err, "train: metric %s", name)
+		}
 	}
-	return values
+	return values, nil
 }
