@@ -168,6 +168,9 @@ func (f *fit) build(size int) error {
 	if err := f.checkMetrics(p); err != nil {
 		return err
 	}
+	if err := optim.CheckPatterns(f.Optimizer, f.Params.All()); err != nil {
+		return err
+	}
 	if f.val != nil {
 		if err := fits(p, f.val, "validation set"); err != nil {
 			return err
