@@ -9,6 +9,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/fpu"
 )
 
 // A Stream is a set of samples that need not fit into memory: it is read anew in each epoch.
@@ -20,7 +22,7 @@ type Stream struct {
 	Samples int
 	// Open begins a walk through all samples, in batches of any sizes. Each walk must give the same samples in the same order. The
 	// batches must have the same columns; of Batch only X, Y and Columns are read, and nothing is kept of a batch when the next is
-	// asked for. A walk ends after its first error, and soon after ctx is done.
+	// asked for. A walk ends after its first error, and soon after ctx is done. A panic is an error.
 	//
 	// Without X the first column is the input that the model's Apply gets: the first of the dataset, in a batch of [Dataset.Batch], or else
 	// the first by name.
@@ -63,7 +65,7 @@ func (s *Stream) Head(ctx context.Context) (*Dataset, error) {
 	if err := s.validate(ctx); err != nil {
 		return nil, err
 	}
-	for batch, err := range s.Open(ctx) {
+	for batch, err := range s.open(ctx) {
 		if err != nil {
 			return nil, errors.Wrap(err, "data: stream: first batch")
 		}
@@ -76,6 +78,31 @@ func (s *Stream) Head(ctx context.Context) (*Dataset, error) {
 		return head, nil
 	}
 	return nil, errors.New("data: stream: got no batch, want at least one")
+}
+
+// open is Open, except that a panic of the walk is an error. One of whoever uses its batches passes.
+func (s *Stream) open(ctx context.Context) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
+		used, more := false, true
+		defer func() {
+			if used {
+				return
+			}
+			if r := recover(); r != nil {
+				fpu.Restore()
+				if more { // otherwise no error is wanted any more
+					yield(Batch{}, errors.Errorf("the walk of Stream.Open panicked: %v", r))
+				}
+			}
+		}()
+		for batch, err := range s.Open(ctx) {
+			used = true
+			more = yield(batch, err)
+			if used = false; !more {
+				return
+			}
+		}
+	}
 }
 
 func (s *Stream) validate(ctx context.Context) error {
@@ -98,7 +125,7 @@ func (s *Stream) chunks(ctx context.Context, head *Dataset) iter.Seq2[*Dataset, 
 	return func(yield func(*Dataset, error) bool) {
 		seen, number := 0, 0
 		fail := func(err error) { yield(nil, errors.Wrapf(err, "stream: batch %d", number)) }
-		for batch, err := range s.Open(ctx) {
+		for batch, err := range s.open(ctx) {
 			if err != nil {
 				fail(errors.Wrap(err, "data"))
 				return

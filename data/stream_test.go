@@ -242,3 +242,42 @@ func TestStreamWaiting(t *testing.T) {
 		}
 	})
 }
+
+// A walk that panics is an error, on whatever goroutine it runs. A panic of whoever uses the batches passes.
+func TestStreamPanics(t *testing.T) {
+	for _, ahead := range []int{0, 2} {
+		for at := range 3 {
+			s := streamOf(numbered(t, 6, 2, tensor.Float64), 2)
+			open, opened := s.Open, 0
+			s.Open = func(ctx context.Context) iter.Seq2[Batch, error] {
+				if opened++; opened == 1 { // by Head
+					return open(ctx)
+				}
+				return func(yield func(Batch, error) bool) {
+					i := 0
+					for b, err := range open(ctx) {
+						if i == at {
+							panic("broken")
+						}
+						if i++; !yield(b, err) {
+							return
+						}
+					}
+				}
+			}
+			var last error
+			for _, err := range (StreamLoader{Batches: Batches{Size: 2}, Ahead: ahead}).From(context.Background(), s, 0, 0) {
+				last = err
+			}
+			wantError(t, last, "the walk of Stream.Open panicked: broken")
+		}
+	}
+	defer func() {
+		if r := recover(); r != "mine" {
+			t.Errorf("got %v, want the panic of the loop's body", r)
+		}
+	}()
+	for range (StreamLoader{Batches: Batches{Size: 2}}).From(context.Background(), streamOf(numbered(t, 6, 2, tensor.Float64), 2), 0, 0) {
+		panic("mine")
+	}
+}

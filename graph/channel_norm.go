@@ -8,7 +8,8 @@ import (
 )
 
 // GroupNorm normalises groups of channels of each image x (batch, channels, ...) over their pixels, then scales each channel by a gain
-// and adds a shift, both learnt (Wu & He 2018). It does the same in training and evaluation, for any batch.
+// and adds a shift, both learnt (Wu & He 2018). It does the same in training and evaluation, for any batch. A group must have at least two
+// numbers in each image, or its output is constant; PyTorch demands that of a batch of 1 only.
 type GroupNorm struct {
 	// Groups is the number of groups, a divisor of the number of channels. One group normalises each image as a whole.
 	Groups int
@@ -31,8 +32,8 @@ func (n GroupNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	return normalizeGroups(b, x, n.Groups, n.Eps, gain, shift)
 }
 
-// InstanceNorm normalises each channel of each image x (batch, channels, ...) over its pixels (Ulyanov et al. 2016). It does the same
-// in training and evaluation, for any batch.
+// InstanceNorm normalises each channel of each image x (batch, channels, ...) over its pixels, of which there must be at least two
+// (Ulyanov et al. 2016). It does the same in training and evaluation, for any batch.
 type InstanceNorm struct {
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
@@ -59,6 +60,10 @@ func (n InstanceNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 func normalizeGroups(b *Builder, x *gorgonia.Node, groups int, eps float64, gain, shift *gorgonia.Node) *gorgonia.Node {
 	if !(eps >= 0) {
 		return b.Failf("got Eps %g, want at least 0", eps)
+	}
+	if x.Shape().TotalSize()/x.Shape()[0]/groups < 2 {
+		return b.Failf("got input of shape %v, which has 1 number in each of %d groups of an image and so no variance, want at least 2 "+
+			"(take fewer groups, or normalise before the image shrinks to this size)", x.Shape(), groups)
 	}
 	axis := op.OverGroups(groups)
 	mean := b.Check(op.Mean(x, axis))

@@ -45,8 +45,8 @@ type CrossEntropy struct {
 	Padded bool
 
 	// Weights are of the classes; nil means 1 for each. As in PyTorch the loss of labels is the mean weighted by them, a sum divided
-	// by the sum of the samples' weights, and that of one-hot rows is divided by the number of samples. data.Dataset.ClassWeights
-	// gives weights that balance classes.
+	// by the sum of the samples' weights, and that of one-hot rows is divided by the number of samples. The weighted mean of a batch without
+	// weight is 0. data.Dataset.ClassWeights gives weights that balance classes.
 	Weights []float64
 }
 

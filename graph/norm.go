@@ -69,7 +69,8 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 }
 
 // LayerNorm normalises each row of x (..., features) over its features, then scales by a gain and adds a shift, both
-// learnt (Ba et al. 2016, eq. 4). It does the same in training and evaluation.
+// learnt (Ba et al. 2016, eq. 4). It does the same in training and evaluation. There must be at least two features, or its output is
+// constant.
 type LayerNorm struct {
 	// Channels means that axis 1 of images x (batch, channels, height, width) holds the features: each pixel is normalised over its
 	// channels, as in ConvNeXt (Liu et al. 2022). For the mean of all channels and pixels use GroupNorm{Groups: 1}.
@@ -104,6 +105,9 @@ func (n LayerNorm) overChannels(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 }
 
 func (n LayerNorm) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	if x.Shape()[x.Dims()-1] < 2 {
+		return b.Failf("got input of shape %v, which has 1 feature and so no variance, want at least 2 (leave the normalisation out there)", x.Shape())
+	}
 	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
 	mean := b.Check(op.Mean(x, op.OverFeatures))
 	rstd := b.Check(op.RStd(x, mean, op.OverFeatures, orDefault(n.Eps, normEps)))

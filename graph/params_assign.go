@@ -21,7 +21,8 @@ type Assignment struct {
 	Only string
 	// Name gives the name that a parameter has among the values; nil means its own. It is for values from other libraries.
 	Name func(parameter string) string
-	// Partial takes what there is: parameters without a value keep theirs, and values without a parameter are left out.
+	// Partial takes what there is: parameters without a value keep theirs, and values without a parameter are left out. There must be one
+	// value for a parameter at least.
 	Partial bool
 }
 
@@ -156,6 +157,10 @@ func (w *waiting) complete() error {
 	if !w.asked && w.how.Only != "" {
 		return errors.Errorf("values of parameters: Only: got %q, which matches no parameter, want one that matches some", w.how.Only)
 	}
+	if w.how.Partial && len(w.used) == 0 && len(w.missing) > 0 {
+		return errors.Errorf("values of parameters: got values for %s, want one for some of %s (set Assignment.Name if the names differ)",
+			orNone(some(slices.Sorted(maps.Keys(w.values)), ", ")), some(w.missing, ", "))
+	}
 	if w.how.Partial {
 		return nil
 	}
@@ -176,6 +181,13 @@ func (w *waiting) complete() error {
 		return nil
 	}
 	return errors.Errorf("values of parameters: %s (set Assignment.Partial to take what fits, or Name if the names differ)", strings.Join(complaints, "; "))
+}
+
+func orNone(list string) string {
+	if list == "" {
+		return "no parameter"
+	}
+	return list
 }
 
 // some joins the first of many texts.

@@ -247,3 +247,18 @@ func TestLoadErrors(t *testing.T) {
 		t.Error("the parameters have changed")
 	}
 }
+
+// A partial assignment without one common name is an error, before the first Build and after it.
+func TestPartialOfNothing(t *testing.T) {
+	values := map[string]*tensor.Dense{"other/weight": tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1, 2}))}
+	for want, values := range map[string]map[string]*tensor.Dense{"got values for other/weight, want one for some of": values, "got values for no parameter": nil} {
+		assign := func(ps *graph.Params) error { return ps.Assign(values, graph.Assignment{Partial: true}) }
+		_, err := newStore(t, tensor.Float64, 1, assign)
+		wantError(t, err, want, "dense1/weight")
+		params, err := newStore(t, tensor.Float64, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, assign(params), want, "dense1/weight")
+	}
+}

@@ -3,7 +3,9 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -20,7 +22,7 @@ type SampleLoss interface {
 
 // WeightedBy makes a loss in which each sample counts by its weight, a number of at least 0 in an input of shape (batch), such as a
 // column of the dataset. The mean of a batch is Σ w·l / Σ w, as PyTorch's users write it, and the mean of a dataset is that over
-// all its samples. A loss that sums gives Σ w·l. The mean of a batch whose weights are all 0 is NaN.
+// all its samples. A loss that sums gives Σ w·l. The mean of a batch whose weights are all 0 is 0, and so are its gradients.
 func WeightedBy(column string, loss SampleLoss) Loss {
 	w := weightedLoss{loss, column}
 	if c, ok := loss.(Classifier); ok {
@@ -67,14 +69,55 @@ func (w weightedLoss) CheckTarget(output tensor.Shape, target *tensor.Dense) err
 	return nil
 }
 
+// A WeightChecker is a [Loss] that can check the weights of samples before training.
+type WeightChecker interface {
+	Loss
+	// WeightColumn is the input that holds the weights.
+	WeightColumn() string
+	// CheckWeights returns an error for a weight that no sample can have.
+	CheckWeights(weights *tensor.Dense) error
+}
+
+// WeightColumn is the input that holds the weights.
+func (w weightedLoss) WeightColumn() string { return w.column }
+
+// CheckWeights returns an error unless each weight is a finite number of at least 0.
+func (w weightedLoss) CheckWeights(weights *tensor.Dense) error {
+	switch list := weights.Data().(type) {
+	case []float32:
+		return checkWeights(list)
+	case []float64:
+		return checkWeights(list)
+	}
+	return nil // a type that Apply refuses
+}
+
+func checkWeights[T float32 | float64](list []T) error {
+	for i, w := range list {
+		if !(w >= 0) || math.IsInf(float64(w), 0) {
+			return errors.Errorf("the weight of sample %d: got %v, want a finite number of at least 0", i, w)
+		}
+	}
+	return nil
+}
+
 func (w weightedLoss) String() string {
 	return fmt.Sprintf("%v, weighted by %q", w.SampleLoss, w.column)
 }
 
-// shares divides the weights of samples, (batch) or (batch, 1), by their sum, which becomes the number of samples of the loss.
+// shares divides the weights of samples by their sum.
 func (b *Builder) shares(weights *gorgonia.Node) *gorgonia.Node {
+	return b.perWeight(weights, weights)
+}
+
+// perWeight divides rows by the sum of the weights of the samples, (batch) or (batch, 1), which becomes the number of samples of the loss.
+// Without weight they are divided by 1: products with the weights stay 0.
+func (b *Builder) perWeight(rows, weights *gorgonia.Node) *gorgonia.Node {
 	b.weights = b.Check(op.ReduceSum(weights, nil, false))
-	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, nil, true))))
+	sum := b.Check(op.ReduceSum(weights, nil, true))
+	zero := b.ConstantOf([]float64{0}, sum.Shape()...)
+	none := b.Check(op.MapPair(op.Equal, sum, zero)) // 1 if there is no weight
+	return b.Check(op.BroadcastDiv(rows, b.Check(op.Add(sum, none))))
 }
 
 // each is the loss of each sample, from the mean over its elements: their sum, if the loss sums.
@@ -104,6 +147,9 @@ func (l CrossEntropy) weighted(b *Builder, output, target *gorgonia.Node) *gorgo
 			return b.Failf("CrossEntropy.Weights: got %v for class %d, want a finite number of at least 0", w, k)
 		}
 	}
+	if slices.Max(l.Weights) == 0 {
+		return b.Failf("CrossEntropy.Weights: got 0 for each class, want a weight above 0 for some")
+	}
 	if l.Probabilities && l.Smoothing != 0 {
 		return l.draw(b, output, target, Sum) // which says what is wrong
 	}
@@ -128,8 +174,7 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		return rows
 	}
 	weights := b.Check(op.Embedding(b.ConstantOf(l.Weights, classes, 1), labels))
-	b.weights = b.Check(op.ReduceSum(weights, nil, false))
-	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
+	return b.perWeight(rows, weights)
 }
 
 // weightedRows is the distributions y, smoothed, times the weights, divided by the number of samples for a mean.
@@ -148,5 +193,6 @@ func (l CrossEntropy) weightedRows(b *Builder, y *gorgonia.Node, classes int) *g
 
 var (
 	_ TargetChecker = weightedLoss{}
+	_ WeightChecker = weightedLoss{}
 	_ Classifier    = weightedClassifier{}
 )

@@ -167,9 +167,43 @@ func TestWrongWeights(t *testing.T) {
 	wantError(t, build(graph.BCE{PositiveWeight: 2, Probabilities: true}), "want logits")
 	wantError(t, build(graph.CrossEntropy{Weights: two}), "Weights: got 2 weights, want 3")
 	wantError(t, build(graph.CrossEntropy{Weights: []float64{1, -1, 1}}), "got -1 for class 1")
+	wantError(t, build(graph.CrossEntropy{Weights: make([]float64, 3)}), "got 0 for each class")
 	wantError(t, build(graph.CrossEntropy{Weights: []float64{1, 1, 1}, Probabilities: true, Smoothing: 0.1}), "want logits")
 	wantError(t, build(graph.WeightedBy("weight", graph.MSE{})), `no input "weight"`)
 	wantError(t, build(graph.WeightedBy("weight", graph.MSE{}), graph.Input{Name: "weight", Shape: tensor.Shape{4, 1}}), "want (4)")
 	wantError(t, build(graph.WeightedBy("weight", graph.CrossEntropy{Weights: []float64{1, 1, 1}}), graph.Input{Name: "weight", Shape: tensor.Shape{4}}),
 		"want one of them")
+}
+
+// The mean of samples without weight is 0, and so are its gradients.
+func TestMeansWithoutWeight(t *testing.T) {
+	for _, loss := range []graph.Loss{
+		graph.WeightedBy("weight", graph.CrossEntropy{}), graph.CrossEntropy{Weights: []float64{0, 1, 1}}, graph.CrossEntropy{Padded: true},
+	} {
+		p := build(t, graph.Config{
+			Model: graph.Dense{Units: 3}, Params: graph.NewParams(tensor.Float32, 1), Loss: loss,
+			Inputs: []graph.Input{{Name: "input", Shape: tensor.Shape{2, 1}}, {Name: "weight", Shape: tensor.Shape{2}}},
+		})
+		y := []int{0, 0}
+		if l, ok := loss.(graph.CrossEntropy); ok && l.Padded {
+			y = []int{-1, -1}
+		}
+		if err := p.RunNamed(map[string]*tensor.Dense{
+			"input":  tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float32{1, -2})),
+			"weight": tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{0, 0})),
+			"target": tensor.New(tensor.WithShape(2), tensor.WithBacking(y)),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.LossValue(); got != 0 {
+			t.Errorf("%v: got loss %v, want 0", loss, got)
+		}
+		for _, w := range p.Weights {
+			for _, g := range w.Grad.Value().Data().([]float32) {
+				if g != 0 {
+					t.Errorf("%v: got gradient %v of %s, want 0", loss, g, w.Name)
+				}
+			}
+		}
+	}
 }

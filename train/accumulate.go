@@ -71,18 +71,23 @@ func (a *accumulator) add(p *graph.Program, samples int) error {
 			return err
 		}
 	}
-	weight := a.weightOf(p, samples)
+	a.addWeighted(p, a.weightOf(p, samples))
+	a.n++
+	return nil
+}
+
+// addWeighted adds the gradients and the loss of a batch, by its weight. Without weight they may be anything.
+func (a *accumulator) addWeighted(p *graph.Program, weight float64) {
+	if weight == 0 {
+		return
+	}
 	for _, w := range p.Weights {
 		if g := gradientOf(w); g != nil {
 			addScaled(a.sums[w.Param], g, weight)
 		}
 	}
 	a.weight += weight
-	if weight != 0 {
-		a.loss += weight * p.LossValue()
-	}
-	a.n++
-	return nil
+	a.loss += weight * p.LossValue()
 }
 
 // begin makes room for the gradients, and checks that the losses can be added up.
@@ -138,20 +143,16 @@ func (a *accumulator) finish(p *graph.Program, samples int) (loss, total float64
 	if a.n == 0 {
 		return p.LossValue(), weight
 	}
-	a.weight += weight
+	a.addWeighted(p, weight)
 	total = a.weight
 	if a.summed || total == 0 {
 		total = 1
 	}
 	for _, w := range p.Weights {
 		if g := gradientOf(w); g != nil {
-			addScaled(a.sums[w.Param], g, weight)
 			scaleInto(g, a.sums[w.Param], 1/total)
 			a.sums[w.Param].Zero()
 		}
-	}
-	if weight != 0 {
-		a.loss += weight * p.LossValue()
 	}
 	loss, total = a.loss/total, a.weight
 	a.weight, a.loss, a.n = 0, 0, 0

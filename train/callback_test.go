@@ -7,7 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"gorgonia.org/tensor"
+
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/metric"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // hooks is a callback made of functions, each of which may be nil.
@@ -201,5 +206,49 @@ func TestRunSeenByCallbacks(t *testing.T) {
 	}
 	if !reflect.DeepEqual(seen, want) {
 		t.Errorf("callbacks saw\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// spilling panics wherever a trainer calls it.
+type spilling struct {
+	graph.MSE
+	optim.Optimizer
+	metric.MAE
+	value bool // only at the end
+}
+
+func (spilling) Validate() error                                     { return nil }
+func (spilling) String() string                                      { return "spilling" }
+func (spilling) Step([]*graph.Param, []*tensor.Dense, float64) error { panic("spilt") }
+func (spilling) CheckTarget(tensor.Shape, *tensor.Dense) error       { panic("spilt") }
+func (spilling) At(int, int) float64                                 { return 1 }
+func (spilling) Observe(float64)                                     { panic("spilt") }
+func (s spilling) New() metric.Accumulator                           { return s }
+func (s spilling) Value() float64                                    { panic("spilt") }
+func (s spilling) Add(_, _ *tensor.Dense) error {
+	if s.value {
+		return nil
+	}
+	panic("spilt")
+}
+
+// So is a panic of a schedule, an optimiser, a metric or a loss of the user's own.
+func TestPanicsOfOthers(t *testing.T) {
+	for want, change := range map[string]func(*Trainer){
+		"train: schedule schedule.Func, step 0":        func(tr *Trainer) { tr.Schedule = schedule.Func(func(int, int) float64 { panic("spilt") }) },
+		"train: schedule train.spilling after epoch 0": func(tr *Trainer) { tr.Schedule = spilling{} },
+		"train: step 0: panic":                         func(tr *Trainer) { tr.Optimizer = spilling{Optimizer: &optim.SGD{LearningRate: 0.1}} },
+		"train: metric MAE: panic":                     func(tr *Trainer) { tr.Metrics = []metric.Metric{spilling{}} },
+		"train: metric MAE: panic: spilt":              func(tr *Trainer) { tr.Metrics = []metric.Metric{spilling{value: true}} },
+		"train: the training set: panic":               func(tr *Trainer) { tr.Loss = spilling{} },
+	} {
+		tr, ended := linear(), 0
+		tr.Callbacks = []Callback{&hooks{end: func(*Run) error { ended++; return nil }}}
+		change(tr)
+		_, err := tr.Fit(background, line(), line())
+		wantError(t, err, want, "panic: spilt")
+		if ended != 1 {
+			t.Errorf("%s: got %d calls of End, want 1", want, ended)
+		}
 	}
 }

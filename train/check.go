@@ -140,15 +140,27 @@ func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
 		dataset, n.Name, why, strings.Join(names, ", "), n.Name, n.Node.Shape(), n.Node.Dtype(), hint)
 }
 
-// fitsLosses lets the losses that can check their targets do so.
+// checkWeights returns an error for weights of samples that a loss cannot take.
+func checkWeights(loss graph.Loss, columns func(name string) *tensor.Dense, dataset string) error {
+	c, ok := loss.(graph.WeightChecker)
+	if !ok {
+		return nil
+	}
+	return errors.Wrapf(c.CheckWeights(columns(c.WeightColumn())), "train: %s", place(dataset, c.WeightColumn()))
+}
+
+// fitsLosses lets the losses that can check their targets and weights do so.
 func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
 	for _, part := range p.Parts {
+		if err := checkWeights(part.Loss, ds.Column, name); err != nil {
+			return err
+		}
 		checker, ok := part.Loss.(graph.TargetChecker)
 		if !ok {
 			continue
 		}
 		column := part.Objective.Target
-		if err := checker.CheckTarget(part.Output.Shape(), ds.Column(column)); err != nil {
+		if err := guard(func() error { return checker.CheckTarget(part.Output.Shape(), ds.Column(column)) }); err != nil {
 			return errors.Wrapf(err, "train: %s", place(name, column))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/internal/matching"
 )
 
 // ClipAdaptive is a callback that scales the gradient of each unit whose norm is large next to that of the unit's weights (adaptive
@@ -51,6 +52,18 @@ func (c *ClipAdaptive) Begin(*Run) error {
 	}
 	c.Share, c.Clipped = 0, 0
 	return nil
+}
+
+// Compiled checks that Exclude names a parameter.
+func (c *ClipAdaptive) Compiled(_ *Run, p *graph.Program) error {
+	if c.exclude == nil {
+		return nil
+	}
+	var names []string
+	for _, w := range p.Weights {
+		names = append(names, w.Name)
+	}
+	return errors.Wrap(matching.Check(c.exclude, names), "train: ClipAdaptive.Exclude")
 }
 
 // BeforeUpdate scales the gradients of the units.

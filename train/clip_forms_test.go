@@ -148,3 +148,23 @@ func TestClippingDoesNotAllocate(t *testing.T) {
 		})
 	}
 }
+
+// A pattern that matches no parameter is an error before the first step, in a callback and in an optimiser.
+func TestPatternsOfNothing(t *testing.T) {
+	for want, change := range map[string]func(*Trainer){
+		`train: ClipAdaptive.Exclude: got "^head/", which matches no parameter, want one that matches some of dense1/weight, dense1/bias`: func(tr *Trainer) {
+			tr.Callbacks = []Callback{&ClipAdaptive{Exclude: "^head/"}}
+		},
+		`optim: Groups[0].Params of sgd(lr=0.1, groups=1): got`: func(tr *Trainer) {
+			tr.Optimizer = &optim.SGD{LearningRate: 0.1, Groups: []optim.Group{{Params: `\.bias$`, NoDecay: true}}}
+		},
+	} {
+		tr := linear()
+		change(tr)
+		h, err := tr.Fit(background, line(), nil)
+		wantError(t, err, want)
+		if len(h.Losses) != 0 {
+			t.Errorf("%s: got %d steps before it, want none", want, len(h.Losses))
+		}
+	}
+}

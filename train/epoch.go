@@ -48,6 +48,9 @@ func (f *fit) epoch(ctx context.Context) error {
 
 // take uses the next batch of the epoch.
 func (f *fit) take(ctx context.Context, batch data.Batch) error {
+	if err := f.checkStreamed(batch); err != nil {
+		return err
+	}
 	f.run.batch = f.batch
 	f.batch++
 	if f.early(f.batch - 1) {
@@ -79,7 +82,9 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		return err
 	}
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
-	f.observe()
+	if err := guard(f.observe); err != nil {
+		return errors.Wrapf(err, "train: schedule %T after epoch %d", f.Schedule, f.run.Epoch)
+	}
 	err := f.agreeOn(ctx, f.call("AfterEpoch", Callback.AfterEpoch))
 	if err == nil || errors.Is(err, ErrStop) || agreed(err) {
 		f.tally, f.batch = nil, 0
@@ -113,15 +118,15 @@ func (f *fit) scoreValidation(ctx context.Context) (Scores, error) {
 		return Scores{}, err
 	}
 	scores := sums.scores()
-	scores.Metrics = measures.values(f.Trainer)
-	return scores, nil
+	scores.Metrics, err = measures.values(f.Trainer)
+	return scores, err
 }
 
 // observe shows the score of the epoch to a schedule that wants it.
-func (f *fit) observe() {
+func (f *fit) observe() error {
 	o, ok := f.Schedule.(schedule.Observer)
 	if !ok {
-		return
+		return nil
 	}
 	switch {
 	case f.Monitor != "":
@@ -131,4 +136,5 @@ func (f *fit) observe() {
 	default:
 		o.Observe(f.run.Train.Loss)
 	}
+	return nil
 }

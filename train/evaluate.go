@@ -20,7 +20,12 @@ func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 		return Scores{}, err
 	}
 	first := t.inputs(ds, min(ds.Len(), t.evalBatchSize()))
-	if err := t.withProgram(first, true, func(p *graph.Program) error { return fits(p, ds, "dataset") }); err != nil {
+	if err := t.withProgram(first, true, func(p *graph.Program) error {
+		if err := fits(p, ds, "dataset"); err != nil {
+			return err
+		}
+		return t.checkMetrics(p)
+	}); err != nil {
 		return Scores{}, err
 	}
 	return t.evaluate(ctx, ds)
@@ -33,8 +38,8 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 		return Scores{}, err
 	}
 	all := scores.scores()
-	all.Metrics = measures.values(t)
-	return all, nil
+	all.Metrics, err = measures.values(t)
+	return all, err
 }
 
 // evaluated adds up the scores of a dataset.

@@ -148,10 +148,7 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 		return 0, err
 	}
 	if !x.summed {
-		total = 0
-		for _, w := range weights {
-			total += w
-		}
+		total = sumOf(weights)
 	}
 	if !begun {
 		if err := e.start(x, share(weight, total)); err != nil {
@@ -161,7 +158,14 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 			return 0, err
 		}
 	}
-	return e.step[0] / total, e.average(x)
+	return share(e.step[0], total), e.average(x)
+}
+
+func sumOf(list []float64) (sum float64) {
+	for _, v := range list {
+		sum += v
+	}
+	return sum
 }
 
 // share is the part of a weight in a total; that of no weight is nothing.

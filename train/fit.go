@@ -165,6 +165,12 @@ func (f *fit) build(size int) error {
 	if err := fits(p, f.train, "training set"); err != nil {
 		return err
 	}
+	if err := f.checkMetrics(p); err != nil {
+		return err
+	}
+	if err := optim.CheckPatterns(f.Optimizer, f.Params.All()); err != nil {
+		return err
+	}
 	if f.val != nil {
 		if err := fits(p, f.val, "validation set"); err != nil {
 			return err
@@ -184,7 +190,9 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	f.whole = false
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
-	f.setRate()
+	if err := guard(f.setRate); err != nil {
+		return errors.Wrapf(err, "train: schedule %T, step %d", f.Schedule, r.Step)
+	}
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
@@ -205,18 +213,16 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 		}
 		r.Exchange = f.exchange.times
 		r.RankWeights, r.RankNorms = f.exchange.ofRanks()
+		weight = sumOf(r.RankWeights)
 	}
-	r.BatchLoss = loss
+	r.BatchLoss, r.Weightless = loss, weight == 0
 	r.History.addLoss(r.Step, r.BatchLoss)
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
 		return err
 	}
-	f.collect()
-	if err := f.Optimizer.Step(f.params, f.grads, r.LearningRate); err != nil {
-		return errors.Wrapf(err, "train: step %d", r.Step)
+	if err := f.update(); err != nil {
+		return err
 	}
-	f.count()
-	f.average()
 	err := f.agreeOn(ctx, f.call("AfterStep", Callback.AfterStep))
 	if err == nil || errors.Is(err, ErrStop) || agreed(err) {
 		f.reached(r.Step+1, r.Epoch, nil)
@@ -227,11 +233,26 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	return err
 }
 
+// update moves the parameters, unless no sample of the step has a weight.
+func (f *fit) update() error {
+	if f.run.Weightless {
+		return nil
+	}
+	f.collect()
+	if err := guard(func() error { return f.Optimizer.Step(f.params, f.grads, f.run.LearningRate) }); err != nil {
+		return errors.Wrapf(err, "train: step %d", f.run.Step)
+	}
+	f.count()
+	f.average()
+	return nil
+}
+
 // setRate lets the schedule set the learning rate of the step.
-func (f *fit) setRate() {
+func (f *fit) setRate() error {
 	if f.Schedule != nil {
 		f.run.LearningRate = f.Optimizer.Rate() * f.Schedule.At(f.run.Step, f.run.Steps)
 	}
+	return nil
 }
 
 // collect lists the program's parameters with their gradients.

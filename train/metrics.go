@@ -18,10 +18,22 @@ func (t *Trainer) newMeasures() measures {
 	return list
 }
 
+// checkMetrics returns an error for a metric that cannot score the outputs of a program.
+func (t *Trainer) checkMetrics(p *graph.Program) error {
+	for i, m := range t.Metrics {
+		if c, ok := m.(metric.OutputChecker); ok {
+			if err := c.CheckOutput(p.Parts[0].Output.Shape()); err != nil {
+				return errors.Wrapf(err, "train: Trainer.Metrics[%d] (%s)", i, m.Name())
+			}
+		}
+	}
+	return nil
+}
+
 // add adds the batch that a program has just run.
 func (list measures) add(t *Trainer, p *graph.Program) error {
 	for i, a := range list {
-		if err := a.Add(p.Parts[0].OutputValue(), p.Parts[0].TargetValue()); err != nil {
+		if err := guard(func() error { return a.Add(p.Parts[0].OutputValue(), p.Parts[0].TargetValue()) }); err != nil {
 			return errors.Wrapf(err, "train: metric %s", t.Metrics[i].Name())
 		}
 	}
@@ -39,13 +51,19 @@ func (list measures) summing() bool {
 }
 
 // values are the scores by name; nil if there are none.
-func (list measures) values(t *Trainer) map[string]float64 {
+func (list measures) values(t *Trainer) (values map[string]float64, err error) {
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
-	values := make(map[string]float64, len(list))
+	values = make(map[string]float64, len(list))
 	for i, a := range list {
-		values[t.Metrics[i].Name()] = a.Value()
+		name := t.Metrics[i].Name()
+		if err := guard(func() error {
+			values[name] = a.Value()
+			return nil
+		}); err != nil {
+			return nil, errors.Wrapf(err, "train: metric %s", name)
+		}
 	}
-	return values
+	return values, nil
 }

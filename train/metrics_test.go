@@ -116,6 +116,29 @@ func TestBadMetrics(t *testing.T) {
 	wantError(t, err, "train: metric R2: metric: the target: got int")
 }
 
+// Settings that no metric can have are errors before training.
+func TestMetricsAreCheckedBeforeTraining(t *testing.T) {
+	for want, m := range map[string]metric.Metric{
+		"Trainer.Metrics[1] (F1 of class -1): Class: got -1, want 0 to 1": metric.F1{Average: metric.OneClass, Class: -1},
+		"Class: got 9, want 0 to 1":                                       metric.Recall{Average: metric.OneClass, Class: 9},
+		"Average: got 9, want Macro":                                      metric.Precision{Average: 9},
+		"K: got -1, want a positive number":                               metric.TopK{K: -1},
+		"(calibration error): Bins: got -1, want a positive":              metric.CalibrationError{Bins: -1},
+	} {
+		tr, steps := measured(), 0
+		tr.Metrics = []metric.Metric{metric.F1{Average: metric.OneClass, Class: 1}, m}
+		tr.Callbacks = []Callback{&hooks{afterStep: func(*Run) error { steps++; return nil }}}
+		set := moons(t, 8, 1)
+		_, err := tr.Fit(background, set, set)
+		wantError(t, err, want)
+		if steps != 0 {
+			t.Errorf("%s: got %d steps before it, want none", want, steps)
+		}
+		_, err = tr.Evaluate(background, set)
+		wantError(t, err, want)
+	}
+}
+
 func TestMetricsInChinese(t *testing.T) {
 	for name, want := range map[string]string{"top-5 accuracy": "前 5 准确率", "macro F1": "宏平均F1", "micro recall": "微平均召回率", "AUROC": "AUROC"} {
 		if got := lang.Chinese.Stored(name); got != want {

@@ -35,6 +35,9 @@ type Run struct {
 	BatchLoss    float64      // value of the loss in the current step, before the update
 	Waiting      data.Waiting // for training batches, in all steps so far
 	Batches      int          // whose gradients make the current step: 1, or more with Trainer.Accumulate
+	// Weightless reports that no sample of the current step counts in the loss, because the weights of all are 0 or all labels are padding. Its
+	// loss and gradients are 0, and it moves nothing, not even by momentum.
+	Weightless bool
 	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback
 	// that scales the gradients multiplies Clip by its factor, because later callbacks read it. [ClipValue] and [ClipAdaptive], which
 	// scale some elements, multiply it by the factor by which the common norm shrank.

@@ -2,9 +2,11 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 )
@@ -53,4 +55,18 @@ func (f *fit) batches(ctx context.Context, epoch, first int) iter.Seq2[data.Batc
 	}
 	l := data.StreamLoader{Batches: f.loader.Batches, Ahead: 2 * orDefault(f.Workers, 1), Waiting: f.loader.Waiting}
 	return l.From(ctx, f.stream, epoch, first)
+}
+
+// checkStreamed checks the weights of a batch of a stream, of which the first sample alone was seen before training.
+func (f *fit) checkStreamed(batch data.Batch) error {
+	if f.stream == nil {
+		return nil
+	}
+	for _, part := range f.programs[batch.Len()].Parts {
+		column := func(name string) *tensor.Dense { return batch.Columns[name] }
+		if err := checkWeights(part.Loss, column, fmt.Sprintf("stream, batch %d of epoch %d", f.batch, f.run.Epoch)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/dist"
 )
 
 // weighted are points with a column of weights, some of which are 0.
@@ -83,4 +84,103 @@ func TestSamplesWithoutWeight(t *testing.T) {
 	if got, want := loss(ds), loss(others); math.Abs(got-want) > 1e-12 {
 		t.Errorf("got loss %v, want %v as without these samples", got, want)
 	}
+}
+
+// A batch without weight moves nothing, and the scores leave it out: the run is that of the other batches. One that is accumulated, or on a
+// rank of its own, leaves the update to the others.
+func TestBatchesWithoutWeight(t *testing.T) {
+	for name, c := range map[string]struct {
+		loss graph.Loss
+		edit func(y []int, w []float64) // of the second batch of 4
+	}{
+		"samples": {graph.WeightedBy("weight", graph.CrossEntropy{}), func(_ []int, w []float64) { clear(w) }},
+		"classes": {graph.CrossEntropy{Weights: []float64{1, 2, 0}}, func(y []int, _ []float64) { copy(y, []int{2, 2, 2, 2}) }},
+		"padding": {graph.CrossEntropy{Padded: true}, func(y []int, _ []float64) { copy(y, []int{-1, -1, -1, -1}) }},
+	} {
+		all := moons(t, 16, 1)
+		w := make([]float64, 16)
+		for i := range w {
+			w[i] = 1 + float64(i%3)
+		}
+		all.Columns = []data.Column{{Name: "weight", Values: tensor.New(tensor.WithShape(16), tensor.WithBacking(w))}}
+		c.edit(all.Y.Ints()[4:8], w[4:8])
+		all.Columns = append(all.Columns, data.Column{Name: "label", Values: all.Y}) // which may be padding
+		all.Y = nil
+		others, err := all.Pick(0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fit := func(ds *data.Dataset, size, accumulate, ranks int) (scores Scores, steps int, params []float64) {
+			err := dist.Local(ranks, func(comm dist.Comm) error {
+				tr := &Trainer{
+					Model: graph.Sequential{graph.Dense{Units: 5}, graph.Tanh, graph.Dense{Units: 3}}, Dtype: tensor.Float64,
+					Losses:    []graph.Objective{{Loss: c.loss, Target: "label"}},
+					BatchSize: size, Accumulate: accumulate, Epochs: 2, NoShuffle: true, AverageDecay: 0.9, Callbacks: []Callback{&StopOnNaN{}},
+				}
+				if ranks > 1 {
+					tr.Comm = comm
+				}
+				h, err := tr.Fit(background, ds, nil)
+				if err != nil || comm.Rank() > 0 {
+					return err
+				}
+				scores, steps = h.Epochs[1].Train, len(h.Losses)
+				for _, p := range append(tr.Params.All(), tr.Averaged.All()...) {
+					params = append(params, p.Value.Float64s()...)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return scores, steps, params
+		}
+		same := func(what string, got, want []float64, scores, wantScores Scores) {
+			if math.Abs(scores.Loss-wantScores.Loss) > 1e-12 {
+				t.Errorf("%s, %s: got loss %v, want %v", name, what, scores.Loss, wantScores.Loss)
+			}
+			for i := range want {
+				if !(math.Abs(got[i]-want[i]) <= 1e-12) {
+					t.Fatalf("%s, %s: parameter %d: got %v, want %v", name, what, i, got[i], want[i])
+				}
+			}
+		}
+		wantScores, _, want := fit(others, 4, 1, 1)
+		scores, steps, got := fit(all, 4, 1, 1)
+		same("left out", got, want, scores, wantScores)
+		if steps != 8 {
+			t.Errorf("%s: got %d steps, want 8", name, steps)
+		}
+		wantScores, _, want = fit(all, 8, 1, 1)
+		scores, _, got = fit(all, 4, 2, 1)
+		same("accumulated", got, want, scores, wantScores)
+		scores, _, got = fit(all, 4, 1, 2)
+		same("two ranks", got, want, scores, wantScores)
+		wantScores, _, want = fit(all, 4, 1, 1)
+		scores, _, got = fit(all, 2, 1, 2)
+		same("none on two ranks", got, want, scores, wantScores)
+	}
+}
+
+func TestNegativeWeights(t *testing.T) {
+	ds := weighted(t, 22)
+	bad, err := ds.Pick(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad.Column("weight").Float64s()[9] = -151
+	tr := func() *Trainer {
+		return &Trainer{
+			Model: graph.Dense{Units: 2}, Loss: graph.WeightedBy("weight", graph.CrossEntropy{}), Dtype: tensor.Float64, BatchSize: 5,
+			Epochs: 1, NoShuffle: true,
+		}
+	}
+	_, err = tr().Fit(background, bad, nil)
+	wantError(t, err, `column "weight" of the training set`, "sample 9", "got -151")
+	_, err = tr().Fit(background, ds, bad)
+	wantError(t, err, `column "weight" of the validation set`, "sample 9", "got -151")
+	_, err = tr().Evaluate(background, bad)
+	wantError(t, err, `column "weight" of the dataset`, "sample 9", "got -151")
+	_, err = tr().FitStream(background, streamOf(bad), nil)
+	wantError(t, err, `column "weight" of the stream, batch 1 of epoch 0`, "sample 4", "got -151")
 }

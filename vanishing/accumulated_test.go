@@ -3,8 +3,10 @@ package vanishing
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -61,5 +63,23 @@ func TestGradientsClippedByValue(t *testing.T) {
 	}
 	if !(got.Clip < 1) {
 		t.Errorf("the factor is %g, want less than 1", got.Clip)
+	}
+}
+
+// A step whose samples have no weight has nothing to see, and leaves no record: its optimiser has measured nothing.
+func TestStepsWithoutWeight(t *testing.T) {
+	labels := small(t).Y.Ints()
+	r := &Recorder{Details: Every(1)}
+	fit(t, r, func(trainer *train.Trainer) {
+		trainer.Loss, trainer.BatchSize, trainer.Epochs, trainer.NoShuffle = graph.CrossEntropy{Weights: []float64{1, 0, 1}}, 1, 1, true
+	})
+	var want []int
+	for i, label := range labels {
+		if label != 1 {
+			want = append(want, i)
+		}
+	}
+	if got := steps(r.Profile()); len(want) == len(labels) || !slices.Equal(got, want) {
+		t.Errorf("got records of the steps %v, want %v", got, want)
 	}
 }

@@ -227,7 +227,10 @@ func (r *Recorder) keep(p *graph.Param) error {
 // AfterStep measures the update and closes the record.
 func (r *Recorder) AfterStep(run *train.Run) error {
 	r.steps++
-	if w := r.probes[run.Program]; w.record != nil {
+	switch w := r.probes[run.Program]; {
+	case w.record != nil && run.Weightless: // there is nothing to see
+		w.idle()
+	case w.record != nil:
 		r.close(w, run)
 	}
 	r.stepTime += time.Since(r.began)

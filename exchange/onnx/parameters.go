@@ -31,14 +31,27 @@ var roles = map[string][]graph.Role{
 // passing are operations whose result is a parameter if their first input is one, in another shape.
 var passing = []string{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Slice", "Split", "Cast"}
 
+// elementwise are operations that read numbers of the graph as often as parameters: half of a sum, or an epsilon.
+var elementwise = []string{"Add", "Sub", "Mul", "Div"}
+
+// A use tells how the operations of the file read a value.
+type use struct {
+	role  graph.Role
+	layer bool // by an operation that is a layer, such as Gemm: not only elementwise
+}
+
 // findParameters finds the constants that are parameters, by what reads them.
 func (m *model) findParameters() {
 	constants := make(map[string]*onnxfile.Tensor)
 	for _, t := range m.file.graph.Constants() {
 		constants[t.Name] = t
 	}
-	found := make(map[string]graph.Role)
-	m.findUses(m.file.graph, found)
+	found, written, fixed := make(map[string]use), make(map[string]bool), make(map[string]bool)
+	for name := range constants {
+		fixed[name] = true
+	}
+	findFixed(m.file.graph, fixed)
+	m.findUses(m.file.graph, found, written, fixed)
 	for _, n := range m.file.graph.Nodes {
 		if len(n.Inputs) > 1 && slices.Contains(recurrences, n.Op) && isOrder(constants[n.Inputs[1]]) {
 			delete(found, n.Inputs[1])
@@ -48,15 +61,16 @@ func (m *model) findParameters() {
 		}
 	}
 	m.parameters = make(map[string]parameter)
-	for name, role := range found {
+	for name, u := range found {
 		t := constants[name]
-		size, err := 0, error(nil)
-		if t != nil {
-			size, err = t.Size()
+		if t == nil || !t.Type.IsFloat() || m.options.Frozen != nil && m.options.Frozen(name) {
+			continue
 		}
-		if err == nil && size > 1 && t.Type.IsFloat() && (m.options.Frozen == nil || !m.options.Frozen(name)) {
-			m.parameters[name] = parameter{role: role}
+		size, err := t.Size()
+		if err != nil || size == 0 || size == 1 && !u.layer && (written[name] || len(t.Shape) == 0) {
+			continue // nothing to train, or one number of the graph
 		}
+		m.parameters[name] = parameter{role: u.role}
 	}
 }
 
@@ -108,35 +122,72 @@ func isShares(t *onnxfile.Tensor) bool {
 
 func isNotZero(x float64) bool { return x != 0 }
 
-// findUses notes what each value is used as, from the last node to the first, so that uses pass through changes of shape.
-func (m *model) findUses(g *onnxfile.Graph, found map[string]graph.Role) {
+// passed lists the inputs of a node that are parameters if its result is one: the first that a change of shape reads, and all that are
+// joined, such as the gates of an LSTM of PyTorch, if each is constant.
+func passed(n *onnxfile.Node, fixed map[string]bool) []string {
+	switch {
+	case slices.Contains(passing, n.Op) && len(n.Inputs) > 0:
+		return n.Inputs[:1]
+	case n.Op == "Concat" && allOf(n.Inputs, fixed):
+		return n.Inputs
+	}
+	return nil
+}
+
+func allOf(names []string, set map[string]bool) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !set[name] })
+}
+
+// findFixed adds the values that are constants of the file in another shape, or several of them joined.
+func findFixed(g *onnxfile.Graph, fixed map[string]bool) {
+	for _, n := range g.Nodes {
+		if inputs := passed(n, fixed); len(inputs) > 0 && allOf(inputs, fixed) {
+			for _, out := range n.Outputs {
+				fixed[out] = true
+			}
+		}
+		for _, a := range n.Attributes {
+			if a.Graph != nil {
+				findFixed(a.Graph, fixed)
+			}
+		}
+	}
+}
+
+// findUses notes what each value is used as, from the last node to the first, so that uses pass through changes of shape, and which
+// constants are written as nodes.
+func (m *model) findUses(g *onnxfile.Graph, found map[string]use, written, fixed map[string]bool) {
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		n := g.Nodes[i]
 		for at, name := range n.Inputs {
 			if places := roles[n.Op]; n.Domain == "" && at < len(places) && places[at] >= 0 {
-				note(found, name, places[at])
+				note(found, name, use{places[at], !slices.Contains(elementwise, n.Op)})
 			}
 		}
-		if len(n.Inputs) > 0 && slices.Contains(passing, n.Op) {
-			for _, out := range n.Outputs {
-				if role, is := found[out]; is {
-					note(found, n.Inputs[0], role)
+		if n.Op == "Constant" && len(n.Outputs) == 1 {
+			written[n.Outputs[0]] = true
+		}
+		for _, out := range n.Outputs {
+			if u, is := found[out]; is {
+				for _, name := range passed(n, fixed) {
+					note(found, name, u)
 				}
 			}
 		}
 		for _, a := range n.Attributes {
 			if a.Graph != nil {
-				m.findUses(a.Graph, found)
+				m.findUses(a.Graph, found, written, fixed)
 			}
 		}
 	}
 }
 
 // note keeps the first role in the order of roles: a weight that is also added to something is a weight.
-func note(found map[string]graph.Role, name string, role graph.Role) {
-	if old, is := found[name]; !is || role < old {
-		found[name] = role
+func note(found map[string]use, name string, u use) {
+	if old, is := found[name]; is {
+		u = use{min(u.role, old.role), u.layer || old.layer}
 	}
+	found[name] = u
 }
 
 // parameter declares a constant of the file as a parameter.

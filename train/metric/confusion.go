@@ -112,7 +112,7 @@ func ratio(a, b int) float64 {
 // average takes a mean of the scores of the classes that occur among the targets or the predictions.
 func (c *Confusion) average(of func(class int) float64, how Average, class int) float64 {
 	if how == OneClass {
-		if class >= len(c.Counts) {
+		if class < 0 || class >= len(c.Counts) {
 			return math.NaN()
 		}
 		return of(class)

@@ -19,7 +19,7 @@ import (
 // A parameter belongs to the first group that matches. Set the groups before the first step: later changes of a pattern have no
 // effect.
 type Group struct {
-	Params      string  // regular expression, which matches a part of the name unless it begins with ^ and ends with $
+	Params      string  // regular expression, which matches a part of some names unless it begins with ^ and ends with $
 	RateFactor  float64 // multiplies the learning rate; 0 means 1
 	WeightDecay float64 // in place of the optimiser's; 0 means the optimiser's
 	NoDecay     bool    // no weight decay at all
