@@ -69,8 +69,9 @@ type Diagnosis struct {
 	// Findings are the findings of all rules, the most severe first.
 	Findings []Finding
 
-	cause  error // see NonFiniteRun
-	levels []int // the first layer in Fitted of each depth
+	cause  error      // see NonFiniteRun
+	levels []int      // the first layer in Fitted of each depth
+	late   *TimeTrend // Time in the last records, see lateTrend
 	boot   bootstrap
 }
 
@@ -92,6 +93,7 @@ type Diagnosis struct {
 //     a fall by half of Threshold, or by Threshold in the first step, or no gradient in any hidden layer, in a network that has
 //     learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
+//     Over the steps of a recurrent network that has learnt, its last records decide.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
@@ -160,7 +162,12 @@ func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
 // measure fits the line.
 func (d *Diagnosis) measure(p profile.Profile) {
 	d.Sequences = sequenceTrends(p)
-	d.Time = d.trendOverTime(p)
+	var trends []*TimeTrend
+	for _, s := range d.Sequences {
+		trends = append(trends, s.Trend)
+	}
+	d.Time = trendOverTime(p, timeTrends(p, d.DeltaRMS, trends))
+	d.late = d.lateTrend(p)
 	hidden := p.Hidden()
 	if len(hidden) == 0 {
 		return
@@ -212,7 +219,7 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case d.vanishes(p) || d.lostOverTime(p):
 		return Vanishing
-	case d.Time.explodes():
+	case d.explodesOverTime(p):
 		return Exploding
 	case len(d.Fitted) == 0 && (d.outputDelta(p) == 0 || len(d.Lost) > 0):
 		return Undetermined

@@ -208,12 +208,20 @@ func (r *ruleInput) meanUpdate() float64 {
 // falls reports whether the loss of the last quarter of the records is at least 1 % below the loss of the first quarter.
 func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
 
-// hasLearnt reports whether the loss ends below half of the baseline, or the network is right on half of the samples that guessing gets
-// wrong; false without a baseline.
+// hasLearnt reports whether the loss ends below half of the baseline, in the last quarter of the records or in the last epoch, or the network is
+// right on half of the samples that guessing gets wrong; false without a baseline.
 func (r *ruleInput) hasLearnt() bool {
 	accuracy, _ := lastAccuracy(r.Profile)
 	guess := float64(r.BaselineAccuracy)
-	return r.lossAt(false) < 0.5*float64(r.Baseline) || guess > 0 && accuracy-guess > 0.5*(1-guess)
+	return min(r.lossAt(false), r.lastEpochLoss()) < 0.5*float64(r.Baseline) || guess > 0 && accuracy-guess > 0.5*(1-guess)
+}
+
+// lastEpochLoss is the loss of training in the last epoch; infinite if it is unknown.
+func (r *ruleInput) lastEpochLoss() float64 {
+	if n := len(r.History); n > 0 && r.History[n-1].TrainLoss != nil && stat.Finite(float64(*r.History[n-1].TrainLoss)) {
+		return float64(*r.History[n-1].TrainLoss)
+	}
+	return math.Inf(1)
 }
 
 // learns reports whether the network has learnt, or without a baseline whether the loss ends below half of the first loss.

@@ -25,7 +25,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		if d.Change >= Threshold {
 			return d.explodingSentence(p)
 		}
-		return d.otherSentence(p, d.Time.explodes())
+		return d.otherSentence(p, d.explodesOverTime(p))
 	case Stuck:
 		if !d.isStuck(p) {
 			return d.stuckLossSentence(p)
@@ -41,7 +41,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 func (d *Diagnosis) otherSentence(p profile.Profile, overTime bool) string {
 	switch {
 	case overTime:
-		return d.Time.sentence(d.Language, p)
+		return d.overTimeSentence(p)
 	case d.Verdict == Vanishing && d.starved(p) != nil:
 		return d.starvedSentence(p)
 	case d.breakpoint(p) != nil:
@@ -72,6 +72,8 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 		change = measured
 	}
 	switch {
+	case d.holdsByNow(p):
+		return d.byNowSentence(p)
 	case len(d.levels) < 2 && d.Time != nil:
 		return d.Time.sentence(d.Language, p)
 	case len(d.levels) < 2:
