@@ -72,7 +72,9 @@ type Diagnosis struct {
 	cause  error      // see NonFiniteRun
 	levels []int      // the first layer in Fitted of each depth
 	late   *TimeTrend // Time in the last records, see lateTrend
-	boot   bootstrap
+
+	sparesEarly bool // whether updates move early and late weights alike, see consequence
+	boot        bootstrap
 }
 
 // Diagnose judges a network by the change of its gradient from layer to layer on its way back: by the slope of log10 RMS(dL/dz)
@@ -130,6 +132,7 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	r := newRuleInput(p, &d)
 	d.boot = newBootstrap(r)
 	d.SlopeLow, d.SlopeHigh = d.boot.interval()
+	_, d.sparesEarly = r.consequence()
 	d.Verdict = d.judge(p)
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
@@ -262,7 +265,7 @@ func bySign(change float64) Verdict {
 // vanishes only if a dead layer stops it: otherwise there may be nothing to learn.
 func (d *Diagnosis) vanishes(p profile.Profile) bool {
 	if len(d.Lost) == 0 {
-		return d.Change <= -Threshold
+		return d.Change <= -Threshold && !d.inertInput(p)
 	}
 	return len(d.Fitted) > 0 || d.outputDelta(p) > 0 && (d.deadLayer(p) >= 0 || d.isStuck(p))
 }

@@ -54,13 +54,27 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 	if len(d.Lost) > 0 {
 		return d.lostSentence(p)
 	}
+	if d.movesAlike(p) {
+		return d.Language.Sentences(d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s.", d.factor(), d.trend(p)), d.alikeSentence())
+	}
 	return d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
 		d.factor(), d.trend(p))
+}
+
+// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that is not stuck.
+func (d *Diagnosis) movesAlike(p profile.Profile) bool { return d.sparesEarly && !d.isStuck(p) }
+
+// alikeSentence says so.
+func (d *Diagnosis) alikeSentence() string {
+	return d.Language.Text("Updates move early and late weights by a similar share of their size all the same.")
 }
 
 func (d *Diagnosis) explodingSentence(p profile.Profile) string {
 	if b := d.joint(p); b != nil {
 		return d.jointSentence(p, b)
+	}
+	if d.movesAlike(p) {
+		return d.Language.Sentences(d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s.", d.factor(), d.trend(p)), d.alikeSentence())
 	}
 	return d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
 		d.factor(), d.trend(p))
@@ -74,6 +88,8 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 	switch {
 	case d.holdsByNow(p):
 		return d.byNowSentence(p)
+	case d.inertInput(p):
+		return d.inertSentence(p)
 	case len(d.levels) < 2 && d.Time != nil:
 		return d.Time.sentence(d.Language, p)
 	case len(d.levels) < 2:

@@ -65,16 +65,21 @@ func validation(p profile.Profile) (last, before float64) {
 func isSaturated(p profile.Profile) bool {
 	hidden, saturated := p.Hidden(), 0
 	for _, l := range hidden {
-		if kind := p.Layers[l].Activation.Kind; kind == "" || kind == profile.ReLU {
-			continue
-		}
-		if countIn(p.Records, func(r profile.Record) (bool, bool) {
-			return r.Details != nil && float64(r.Details.Layers[l].Saturated) > saturatedLimit, r.Details != nil
-		}).mostly() {
+		if isSaturatedLayer(p, l) {
 			saturated++
 		}
 	}
 	return saturated > len(hidden)/2
+}
+
+// isSaturatedLayer reports whether a layer is saturated, in most of the records with details.
+func isSaturatedLayer(p profile.Profile, layer int) bool {
+	if kind := p.Layers[layer].Activation.Kind; kind == "" || kind == profile.ReLU {
+		return false
+	}
+	return countIn(p.Records, func(r profile.Record) (bool, bool) {
+		return r.Details != nil && float64(r.Details.Layers[layer].Saturated) > saturatedLimit, r.Details != nil
+	}).mostly()
 }
 
 // clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
