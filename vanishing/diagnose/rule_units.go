@@ -33,7 +33,8 @@ func findDead(r *ruleInput) []Finding {
 
 // cureDead sets the remedy of dead units. A lower rate is one only for units that training killed.
 func (r *ruleInput) cureDead(f *Finding) {
-	if f.Step > r.Records[0].Step && r.targetsOffScale(f) {
+	died := f.Step > r.Records[0].Step
+	if died && (r.targetsOffScale(f) || r.overweighted(f)) {
 		return
 	}
 	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
@@ -43,7 +44,7 @@ func (r *ruleInput) cureDead(f *Finding) {
 		return
 	}
 	slower := option{r.say.Text("A lower learning rate keeps biases from being thrown far below zero."), "", learningRate, -1}
-	if f.Step > r.Records[0].Step {
+	if died {
 		slower.code = rateCode(r.Profile, 10)
 		if large := findLargeRate(r); len(large) > 0 {
 			slower.code = large[0].Code

@@ -69,3 +69,26 @@ func TestUnitsThatTrainingHasSpoilt(t *testing.T) {
 	saturated.Records[0].Details.Layers[2].Saturated = 1
 	expectFinding(t, Diagnose(saturated), "saturation", "Smaller initial weights")
 }
+
+// A network that steps of many times the weights have left at guessing is told of the steps, though its loss came down to that: not where the
+// gradient exploded before any step, and not where the loss falls further.
+func TestStepsThatLeaveGuessing(t *testing.T) {
+	left := func(began, last float64) profile.Profile {
+		p := stuckProfile(200, 2.3, last, append(falling(6, 3), 1)...)
+		p.Optimizer, p.Records[0].Loss = adam(0.3), 3.1
+		for l := range p.Layers {
+			p.Records[0].Layers[l].DeltaRMS = profile.Number(falling(7, began)[l])
+			p.Records[0].Details.Updates[l].Ratio = 20
+		}
+		return p
+	}
+	for _, began := range []float64{1, 2} { // level, and growing 32-fold
+		d := expectVerdict(t, left(began, 2.3), Exploding)
+		expectFinding(t, d, "exploding", "Lower the learning rate about")
+	}
+	expectFinding(t, Diagnose(left(1, 2.3)), "learning-rate-too-large", "updates change weights by up to 20 times their size, and the loss comes down to that of guessing and no further")
+	if f := expectFinding(t, Diagnose(left(5, 2.3)), "exploding"); f.Code == rateCode(left(1, 2.3), 100) {
+		t.Errorf("exploding at first: %+v", f)
+	}
+	expectNoFinding(t, Diagnose(left(1, 0.5)), "learning-rate-too-large")
+}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -200,22 +199,4 @@ func lastAccuracy(p profile.Profile) (accuracy float64, ofValidation bool) {
 		return float64(*p.History[n-1].TrainAccuracy), false
 	}
 	return math.NaN(), false
-}
-
-// stuckSentence is the sentence for a stuck network whose gradient reaches all layers.
-func (d *Diagnosis) stuckSentence(p profile.Profile) string {
-	accuracy, ofValidation := lastAccuracy(p)
-	if guess := float64(p.BaselineAccuracy); guess > 0 && accuracy-guess > above*(1-guess) {
-		kind := d.Language.Text("training")
-		if ofValidation {
-			kind = d.Language.Text("validation")
-		}
-		return d.Language.Sprintf("The network has learnt hardly anything, though the gradient reaches all of its layers: %s. Still %s of the %s samples are classified right, where guessing gets %s.",
-			d.nothingLearnt(p), words.Percent(accuracy), kind, words.Percent(guess))
-	}
-	if first := float64(p.Records[0].Loss); first > cameDown*d.quarterLoss(p, 0) {
-		return d.Language.Sprintf("The network has learnt to guess and no more, though the gradient reaches all of its layers: its loss came down from %.3g, and %s.",
-			first, d.nothingLearnt(p))
-	}
-	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
 }
