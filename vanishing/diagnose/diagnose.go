@@ -234,6 +234,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Exploding
 	case d.breakpoint(p) != nil:
 		return bySign(d.breakpoint(p).change)
+	case d.stuckByDepth(p):
+		return Vanishing
 	case !d.isStuck(p) && d.stuckLoss(p) >= 0:
 		return Stuck
 	case d.nearBound(p):

@@ -18,9 +18,12 @@ const (
 	usual   = 1e-3
 )
 
-// maxRaise is the largest factor by which to raise a learning rate at once: a rate that suits the present weights may be too large
-// for the trained ones.
-const maxRaise = 10
+// margin is the factor by which steps stay below the usual ones when a far too small learning rate is raised: a rate that suits the present
+// weights may be too large for the trained ones. It is also the least factor by which to raise one.
+const margin = 10
+
+// raise is the factor by which to raise a learning rate whose steps change weights by a ratio of their size.
+func raise(ratio float64) float64 { return max(margin, usual/ratio/margin) }
 
 // thrown is the factor over the first loss from which on steps have thrown the loss up. The losses of batches differ by less.
 const thrown = 3
@@ -157,7 +160,7 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f):
 		return []Finding{f}
 	}
-	factor := min(maxRaise, usual/ratio)
+	factor := raise(ratio)
 	f.advise(r.say, option{r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor))),
 		rateCode(r.Profile, 1/factor), learningRate, 1})
 	return []Finding{f}

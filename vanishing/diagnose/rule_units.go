@@ -25,7 +25,7 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
+	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
 		r.cureDead(f)
 	}
 	return []Finding{*f}
@@ -79,6 +79,10 @@ func findSaturation(r *ruleInput) []Finding {
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
 	if r.offScale(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
 		r.unneeded(f)
+		return []Finding{*f}
+	}
+	if f.Step > r.Records[0].Step && !(len(r.sample) > 1 && r.falls()) && r.beganWell() {
+		f.advise(r.say, option{r.say.Text("At first it was steep there, and steps have driven the pre-activations on: lower the learning rate 10 times."), rateCode(r.Profile, 10), learningRate, -1})
 		return []Finding{*f}
 	}
 	norm := "Norm: graph.BN"

@@ -92,3 +92,23 @@ func TestStepsThatLeaveGuessing(t *testing.T) {
 	}
 	expectNoFinding(t, Diagnose(left(1, 0.5)), "learning-rate-too-large")
 }
+
+// Units that steps have driven to saturation, while the loss does not fall, call for smaller steps and not for other first weights.
+func TestSaturationThatStepsHaveMade(t *testing.T) {
+	saturated := func(from int) Finding {
+		return expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) {
+			for l := range p.Layers {
+				p.Layers[l].Activation = tanh
+			}
+			for i := from; i < len(p.Records); i++ {
+				p.Records[i].Details.Layers[1].Saturated = 0.95
+			}
+		})), "saturation")
+	}
+	if f := saturated(20); f.Code != "LearningRate: 0.0001" {
+		t.Errorf("in training: got %q (%s)", f.Code, f.Remedy)
+	}
+	if f := saturated(0); f.Code != "Norm: graph.BN" {
+		t.Errorf("from the start: got %q (%s)", f.Code, f.Remedy)
+	}
+}

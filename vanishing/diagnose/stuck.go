@@ -165,12 +165,12 @@ func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	say := d.Language
 	if math.Abs(d.stuckChange(p)) < weak {
 		return say.Sprintf("In the first step %s, which may have spoilt the weights for the later steps: %s.",
-			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(p))
+			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(d.stuckOn(p)))
 	}
 	if d.Verdict == Vanishing {
-		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(d.stuckOn(p)))
 	}
-	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(d.stuckOn(p)))
 }
 
 // stuckOverTime reports whether the gradient of a stuck network changes most over the steps of a recurrent layer.
