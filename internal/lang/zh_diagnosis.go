@@ -127,6 +127,7 @@ var zhDiagnosis = map[string]string{
 	"The loss goes from %.4g to %.4g (medians of the first and the last quarter), and that of guessing is %.4g.":                                                                            "损失从 %.4g 变到 %.4g（前四分之一与后四分之一的中位数），猜测的损失是 %.4g。",
 	"Check whether the inputs and targets are normalised, and train longer.":                                                                                                                "请检查输入和目标是否已标准化，并训练更久。",
 	"The network has learnt nothing, though the gradient reaches all of its layers: %s.":                                                                                                    "梯度到达了所有的层，但网络什么也没有学到：%s。",
+	"Whether it is too much for this network cannot be told without the loss of guessing (baseline): the loss goes from %.3g to %.3g.":                                                      "不知道猜测的损失（baseline），就无法判断这对该网络是否过多：损失从 %.3g 变为 %.3g。",
 	"training":   "训练",
 	"validation": "验证",
 	"The network has learnt hardly anything, though the gradient reaches all of its layers: %s. Still %s of the %s samples are classified right, where guessing gets %s.":                     "梯度到达了所有的层，但网络几乎什么也没有学到：%s。不过有 %s 的%s样本分类正确，而猜测得 %s。",
