@@ -29,8 +29,12 @@ func (r *ruleInput) slowerSinceLost(f *Finding) bool {
 }
 
 // spoiltBySteps reports whether steps may be to blame, and not the first weights: if the gradient began well, or if a step larger than the weights
-// has replaced weights whose gradient had not yet vanished or exploded.
+// has replaced weights whose gradient had not yet vanished or exploded. Nor are steps to blame that are large because weight decay has shrunk the
+// weights.
 func (r *ruleInput) spoiltBySteps() bool {
+	if decayed(r.Profile, r.d) < halved {
+		return false
+	}
 	return r.beganWell() || r.largestUpdate() > 1 && r.began(Threshold)
 }
 

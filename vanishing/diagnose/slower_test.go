@@ -112,3 +112,23 @@ func TestSaturationThatStepsHaveMade(t *testing.T) {
 		t.Errorf("from the start: got %q (%s)", f.Code, f.Remedy)
 	}
 }
+
+// Steps that are large against weights which weight decay has shrunk are not to blame.
+func TestStepsAgainstShrunkWeights(t *testing.T) {
+	p := stuckProfile(200, 2.3, 2.3, falling(6, 0.2)...)
+	p.Optimizer, p.Records[0].Loss = sgd(0.05), 3
+	p.Optimizer.WeightDecay = 0.5
+	for i := range p.Records {
+		for l := range p.Layers {
+			p.Records[i].Details.Updates[l].Ratio = 0.15
+			if i == 0 {
+				p.Records[i].Layers[l].DeltaRMS = 1
+			} else {
+				p.Records[i].Details.Params[l].NormL2 = 0.01
+			}
+		}
+	}
+	d := expectVerdict(t, p, Vanishing)
+	expectNoFinding(t, d, "learning-rate-too-large")
+	expectFinding(t, d, "vanishing", "Weight decay has shrunk the weights")
+}
