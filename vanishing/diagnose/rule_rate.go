@@ -22,8 +22,16 @@ const (
 // weights may be too large for the trained ones. It is also the least factor by which to raise one.
 const margin = 10
 
-// raise is the factor by which to raise a learning rate whose steps change weights by a ratio of their size.
-func raise(ratio float64) float64 { return max(margin, usual/ratio/margin) }
+// raise is the factor by which to raise a learning rate. The weights that move most decide, of all layers: others may be slow because they are large.
+func (r *ruleInput) raise() float64 {
+	ratio := 0.0
+	for _, l := range r.Path() {
+		if u := r.moves(l); u > ratio {
+			ratio = u
+		}
+	}
+	return max(margin, usual/ratio/margin)
+}
 
 // thrown is the factor over the first loss from which on steps have thrown the loss up. The losses of batches differ by less.
 const thrown = 3
@@ -160,7 +168,7 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f):
 		return []Finding{f}
 	}
-	factor := raise(ratio)
+	factor := r.raise()
 	f.advise(r.say, option{r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor))),
 		rateCode(r.Profile, 1/factor), learningRate, 1})
 	return []Finding{f}

@@ -55,6 +55,12 @@ func TestLearningRates(t *testing.T) {
 		small.Records[i].LearningRate = 0
 	}
 	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 0.0001")
+	output := flat(eachUpdate(func(_, l int, u *profile.Update) {
+		if u.Ratio = 1e-8; l == 10 {
+			u.Ratio = 1e-3
+		}
+	}))
+	expectFinding(t, Diagnose(output), "learning-rate-too-small", "Raise the learning rate 10 times") // the output layer moves as usual
 	expectFinding(t, Diagnose(flat(ratio(9e-6))), "learning-rate-too-small", "Raise the learning rate 10 times", "LearningRate: 0.1")
 	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
 }

@@ -31,7 +31,7 @@ func findStuck(r *ruleInput) []Finding {
 			rateCode(r.Profile, 10), learningRate, -1})
 	case ratio > 0 && ratio < usual && (r.scheduledLow(&f) || r.clipped(&f)):
 	case ratio > 0 && ratio < usual && !lost:
-		factor := raise(ratio)
+		factor := r.raise()
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),
 			rateCode(r.Profile, 1/factor), learningRate, 1})
 	default:
