@@ -30,7 +30,7 @@ type breakpoint struct {
 
 // breakpoint is the break; nil if there is none.
 func (d *Diagnosis) breakpoint(p profile.Profile) *breakpoint {
-	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || p.HasSkips() {
+	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || p.HasSkips() || d.inertInput(p) {
 		return nil
 	}
 	measured := d.measured(p)
@@ -68,7 +68,12 @@ func (d *Diagnosis) breakSentence(p profile.Profile) string {
 	}
 	compared := compareSizes(say, layerName(say, p, b.first), layerName(say, p, b.last), b.change)
 	from, to, factor := p.Layers[b.low].Depth, p.Layers[b.high].Depth, words.Human(math.Pow(10, math.Abs(b.change)))
-	if b.change < 0 {
+	switch alike := d.movesAlike(p); {
+	case alike && b.change < 0:
+		return say.Sentences(say.Sprintf("The gradient shrinks %s-fold on its way back, most of it between layers %d and %d: %s.", factor, from, to, compared), d.alikeSentence())
+	case alike:
+		return say.Sentences(say.Sprintf("The gradient grows %s-fold on its way back, most of it between layers %d and %d: %s.", factor, from, to, compared), d.alikeSentence())
+	case b.change < 0:
 		return say.Sprintf("The gradient shrinks %s-fold on its way back, most of it between layers %d and %d: %s, so the layers before layer %d hardly learn.",
 			factor, from, to, compared, to)
 	}

@@ -69,9 +69,12 @@ type Diagnosis struct {
 	// Findings are the findings of all rules, the most severe first.
 	Findings []Finding
 
-	cause  error // see NonFiniteRun
-	levels []int // the first layer in Fitted of each depth
-	boot   bootstrap
+	cause  error      // see NonFiniteRun
+	levels []int      // the first layer in Fitted of each depth
+	late   *TimeTrend // Time in the last records, see lateTrend
+
+	sparesEarly bool // whether updates move early and late weights alike, see consequence
+	boot        bootstrap
 }
 
 // Diagnose judges a network by the change of its gradient from layer to layer on its way back: by the slope of log10 RMS(dL/dz)
@@ -92,6 +95,7 @@ type Diagnosis struct {
 //     a fall by half of Threshold, or by Threshold in the first step, or no gradient in any hidden layer, in a network that has
 //     learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
+//     Over the steps of a recurrent network that has learnt, its last records decide.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
@@ -130,6 +134,7 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	r := newRuleInput(p, &d)
 	d.boot = newBootstrap(r)
 	d.SlopeLow, d.SlopeHigh = d.boot.interval()
+	_, d.sparesEarly = r.consequence()
 	d.Verdict = d.judge(p)
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
@@ -162,7 +167,12 @@ func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
 // measure fits the line.
 func (d *Diagnosis) measure(p profile.Profile) {
 	d.Sequences = sequenceTrends(p)
-	d.Time = d.trendOverTime(p)
+	var trends []*TimeTrend
+	for _, s := range d.Sequences {
+		trends = append(trends, s.Trend)
+	}
+	d.Time = trendOverTime(p, timeTrends(p, d.DeltaRMS, trends))
+	d.late = d.lateTrend(p)
 	hidden := p.Hidden()
 	if len(hidden) == 0 {
 		return
@@ -214,7 +224,7 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case d.vanishes(p) || d.lostOverTime(p):
 		return Vanishing
-	case d.Time.explodes():
+	case d.explodesOverTime(p):
 		return Exploding
 	case len(d.Fitted) == 0 && (d.outputDelta(p) == 0 || len(d.Lost) > 0):
 		return Undetermined
@@ -226,6 +236,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Exploding
 	case d.breakpoint(p) != nil:
 		return bySign(d.breakpoint(p).change)
+	case d.stuckByDepth(p):
+		return Vanishing
 	case !d.isStuck(p) && d.stuckLoss(p) >= 0:
 		return Stuck
 	case d.nearBound(p):
@@ -257,7 +269,7 @@ func bySign(change float64) Verdict {
 // vanishes only if a dead layer stops it: otherwise there may be nothing to learn.
 func (d *Diagnosis) vanishes(p profile.Profile) bool {
 	if len(d.Lost) == 0 {
-		return d.Change <= -Threshold
+		return d.Change <= -Threshold && !d.inertInput(p)
 	}
 	return len(d.Fitted) > 0 || d.outputDelta(p) > 0 && (d.deadLayer(p) >= 0 || d.isStuck(p))
 }

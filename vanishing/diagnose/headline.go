@@ -15,7 +15,9 @@ func (d Diagnosis) Headline() string {
 		return say.Sprintf("after %d steps the loss is still that of guessing", d.steps(p))
 	case len(d.Lost) > 0 && d.vanishes(p):
 		return say.Sprintf("exactly zero from %s to the input", layerName(say, p, d.Lost[len(d.Lost)-1]))
-	case d.Time != nil && (d.lostOverTime(p) || d.Time.explodes() || len(d.levels) < 2):
+	case d.holdsByNow(p) && len(d.levels) < 2:
+		return d.late.headline(d)
+	case d.Time != nil && (d.lostOverTime(p) || d.explodesOverTime(p) || len(d.levels) < 2):
 		return d.Time.headline(d)
 	case d.Verdict == Vanishing && d.starved(p) != nil:
 		return say.Sprintf("exactly zero from %s to the input, on one of the paths", layerName(say, p, d.starved(p)[len(d.starved(p))-1]))

@@ -19,11 +19,8 @@ const nearby = 0.5
 func (d *Diagnosis) nearBound(p profile.Profile) bool {
 	t := d.Time
 	return t.vanishes() && !t.stacked && t.Lost == 0 && t.Change > -Threshold-nearby && p.Baseline > 0 && d.Records >= fewest &&
-		d.quarterLoss(p, 0) < guessing*float64(p.Baseline)
+		d.quarterLoss(p, 0) < guessing*float64(p.Baseline) && !d.holdsByNow(p)
 }
-
-// lostOverTime reports whether the gradient vanishes over the steps, and not only nearly so.
-func (d *Diagnosis) lostOverTime(p profile.Profile) bool { return d.Time.vanishes() && !d.nearBound(p) }
 
 func (d *Diagnosis) nearBoundSentence(p profile.Profile) string {
 	t := d.Time

@@ -40,10 +40,10 @@ func TestInputsOfAnotherScale(t *testing.T) {
 			}
 		}
 	}
-	expectFinding(t, Diagnose(guesses(withInputs(5))), "stuck", "raise the learning rate 10 times")
+	expectFinding(t, Diagnose(guesses(withInputs(5))), "stuck", "raise the learning rate 100 times")
 	normed := guesses(withInputs(1e-6))
 	normed.Layers[0].Norm.Kind = profile.BatchNorm // its pre-activations tell nothing of the inputs
-	expectFinding(t, Diagnose(normed), "stuck", "raise the learning rate 10 times")
+	expectFinding(t, Diagnose(normed), "stuck", "raise the learning rate 100 times")
 
 	for size, want := range map[float64]string{1e-4: "The inputs are of size 1e-4", 113: "raise the learning rate", 1: "raise the learning rate"} {
 		normed.Theory = &profile.Theory{None: "for a test", Inputs: profile.Number(size)}

@@ -47,8 +47,7 @@ type timePoint struct {
 // trendOverTime is the trend of the recurrent layers whose gradient changes most, of those that no other one comes before and of those whose
 // gradient explodes; nil without recurrent layers of two steps. A layer above others may lose the gradient of early steps, which still reaches the
 // layers below it: their gradient has come through all layers above them, by the steps of each.
-func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
-	trends := d.timeTrends(p)
+func trendOverTime(p profile.Profile, trends []*TimeTrend) (worst *TimeTrend) {
 	least, largest := math.MaxInt, 0.0
 	for _, t := range trends {
 		least, largest = min(least, p.Layers[t.First].Depth), max(largest, t.last)
@@ -64,43 +63,43 @@ func (d *Diagnosis) trendOverTime(p profile.Profile) (worst *TimeTrend) {
 	return worst
 }
 
-// timeTrends are the trends of all recurrent layers.
-func (d *Diagnosis) timeTrends(p profile.Profile) (list []*TimeTrend) {
+// timeTrends are the trends of all recurrent layers: of those whose steps are layers, by the gradient of each layer, and of sequences.
+func timeTrends(p profile.Profile, delta []float64, sequences []*TimeTrend) (list []*TimeTrend) {
 	path := p.Path()
 	for len(path) > 0 {
 		side := p.Level(path, path[0])
 		path = path[len(side):]
-		if t := newTimeTrend(d.stepsOf(p, side)); t != nil {
+		if t := newTimeTrend(stepsOf(p, delta, side)); t != nil {
 			t.stacked = p.Layers[t.First].Stacked
 			list = append(list, t)
 		}
 	}
-	for _, s := range d.Sequences {
-		if s.Trend != nil {
-			list = append(list, s.Trend)
+	for _, t := range sequences {
+		if t != nil {
+			list = append(list, t)
 		}
 	}
 	return list
 }
 
 // stepsOf are the points of the recurrent layers among layers at one depth, in the order of their steps.
-func (d *Diagnosis) stepsOf(p profile.Profile, side []int) (points []timePoint) {
+func stepsOf(p profile.Profile, delta []float64, side []int) (points []timePoint) {
 	for _, l := range side {
 		if layer := p.Layers[l]; layer.Recurrent && layer.Step > 0 {
-			points = append(points, timePoint{layer.Step, l, d.DeltaRMS[l]})
+			points = append(points, timePoint{layer.Step, l, delta[l]})
 		}
 	}
 	slices.SortStableFunc(points, func(a, b timePoint) int { return cmp.Compare(a.step, b.step) })
 	return points
 }
 
-// sequencePoints are the points of a sequence: geometric medians over the records with details. They are NaN at steps that no sample has; there are
-// no points without records.
-func sequencePoints(p profile.Profile, i int) (points []timePoint) {
+// sequencePoints are the points of a sequence: geometric medians over those of the records that have details. They are NaN at steps that no sample
+// has; there are no points without records.
+func sequencePoints(p profile.Profile, records []profile.Record, i int) (points []timePoint) {
 	s, known := p.Sequences[i], false
 	for k := range s.At {
 		var values []float64
-		for _, r := range p.Records {
+		for _, r := range records {
 			if v := sequenceAt(r, i, k); !math.IsNaN(v) {
 				values = append(values, v)
 			}
@@ -232,14 +231,14 @@ func (r *ruleInput) overTime(found bool) []Finding {
 
 // timeFinding is the finding of a gradient that changes over the steps by at least so many decades.
 func (r *ruleInput) timeFinding(decades float64) Finding {
-	t, say := r.d.Time, r.d.Language
+	t := r.d.Time
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
 		change := t.changeIn(r.Profile, rec)
 		return change*t.Change > 0 && (math.Abs(change) >= decades || t.Lost > 0), !math.IsNaN(change)
 	})
 	f := Finding{
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
-		Sentence: t.sentence(say, r.Profile), Evidence: r.d.timeEvidence(r.Profile),
+		Sentence: r.d.overTimeSentence(r.Profile), Evidence: r.d.timeEvidence(r.Profile),
 	}
 	if r.learns() { // what lies many steps back may not matter
 		f.Severity = Warning

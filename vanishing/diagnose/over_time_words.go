@@ -51,6 +51,9 @@ func (t *TimeTrend) compare(say lang.Language, p profile.Profile, decades float6
 // timeEvidence lists the numbers of the trend over time, with those of its sequence.
 func (d *Diagnosis) timeEvidence(p profile.Profile) string {
 	text := d.Time.evidence(d.Language)
+	if d.holdsByNow(p) {
+		text = d.Language.Sentences(text, d.lateEvidence())
+	}
 	if i := d.Time.Sequence; i >= 0 {
 		text = d.Language.Sentences(text, d.Sequences[i].evidence(d.Language, p.Sequences[i]))
 	}

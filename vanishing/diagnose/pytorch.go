@@ -50,10 +50,16 @@ func (f *Finding) inTheirTerms(framework string) {
 	}
 }
 
-// residualNetwork is a network with skips, to look at.
+// residualNetwork is a network with skips, to look at: a Transformer for one with attention.
 func residualNetwork(p profile.Profile) string {
-	if p.Framework == profile.PyTorch {
-		return "torchvision.models.resnet18"
+	attends := len(p.Attentions) > 0
+	switch ours := p.Framework != profile.PyTorch; {
+	case ours && attends:
+		return "models/transformer"
+	case ours:
+		return "models/resnet"
+	case attends:
+		return "torch.nn.TransformerEncoderLayer"
 	}
-	return "models/resnet"
+	return "torchvision.models.resnet18"
 }

@@ -46,9 +46,27 @@ func findNoise(r *ruleInput) []Finding {
 	f.Sentence = r.say.Text("The gradients are mostly noise: two halves of a batch hardly agree on where to go.")
 	f.Evidence = r.say.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
 		words.Human(math.Exp(mean)), r.say.Count(len(logs), "recorded step"), r.say.Count(r.Records[0].Batch, "sample"))
-	f.advise(r.say,
-		option{r.say.Text("A batch four times as large halves the noise."), fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch), batchSize, 1},
+	larger := option{r.say.Text("A batch four times as large halves the noise."), fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch), batchSize, 1}
+	switch times := r.stepsPerEpoch(); {
+	case times == 1: // the batch holds all samples
+		f.Remedy, f.check = r.say.Text("Each batch holds all samples, so it cannot be larger: more data would lessen the noise. Near a minimum it is normal."), true
+		return []Finding{f}
+	case times < 4:
+		larger.text, larger.code = r.say.Text("A batch of all samples lessens the noise."), fmt.Sprintf("BatchSize: %d", times*r.Records[0].Batch)
+	}
+	f.advise(r.say, larger,
 		option{r.say.Text("A lower learning rate averages over more steps."), "", learningRate, -1},
 		option{text: r.say.Text("Near a minimum it is normal.")})
 	return []Finding{f}
+}
+
+// stepsPerEpoch is the number of steps in an epoch; very large if it is unknown.
+func (r *ruleInput) stepsPerEpoch() int {
+	switch n := len(r.History); {
+	case n > 1 && r.History[n-1].Step > r.History[n-2].Step:
+		return r.History[n-1].Step - r.History[n-2].Step
+	case n == 1 && r.Records[0].Step == 0:
+		return r.History[0].Step + 1
+	}
+	return math.MaxInt
 }

@@ -3,6 +3,8 @@ package diagnose
 import (
 	"math"
 	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 func TestGradientNoise(t *testing.T) {
@@ -34,4 +36,20 @@ func TestGradientNoise(t *testing.T) {
 	few := flat(eachSNR(func(step int) float64 { return 1 }))
 	few.Records = few.Records[:2]
 	expectNoFinding(t, Diagnose(few), "gradient-noise")
+}
+
+// No batch is advised that is larger than the set.
+func TestNoiseOfFullBatches(t *testing.T) {
+	with := func(stepsPerEpoch int) Finding {
+		p := flat(eachSNR(func(int) float64 { return 1 }))
+		for e := 1; e <= 2; e++ {
+			p.History = append(p.History, profile.Epoch{Epoch: e - 1, Step: e*stepsPerEpoch - 1})
+		}
+		return expectFinding(t, Diagnose(p), "gradient-noise")
+	}
+	for steps, code := range map[int]string{1: "", 3: "BatchSize: 96", 4: "BatchSize: 128", 9: "BatchSize: 128"} {
+		if f := with(steps); f.Code != code {
+			t.Errorf("%d steps in an epoch: got %q (%s), want %q", steps, f.Code, f.Remedy, code)
+		}
+	}
 }

@@ -18,9 +18,20 @@ const (
 	usual   = 1e-3
 )
 
-// maxRaise is the largest factor by which to raise a learning rate at once: a rate that suits the present weights may be too large
-// for the trained ones.
-const maxRaise = 10
+// margin is the factor by which steps stay below the usual ones when a far too small learning rate is raised: a rate that suits the present
+// weights may be too large for the trained ones. It is also the least factor by which to raise one.
+const margin = 10
+
+// raise is the factor by which to raise a learning rate. The weights that move most decide, of all layers: others may be slow because they are large.
+func (r *ruleInput) raise() float64 {
+	ratio := 0.0
+	for _, l := range r.Path() {
+		if u := r.moves(l); u > ratio {
+			ratio = u
+		}
+	}
+	return max(margin, usual/ratio/margin)
+}
 
 // thrown is the factor over the first loss from which on steps have thrown the loss up. The losses of batches differ by less.
 const thrown = 3
@@ -48,19 +59,29 @@ func findLargeRate(r *ruleInput) []Finding {
 	if r.lossAt(false) > float64(r.sample[0].Loss) {
 		f.Severity = Critical
 	}
-	f.Sentence = r.say.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
-	if ratio > 1 {
-		f.Sentence = r.say.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
-	}
-	if peak := r.peak(); peak > thrown && r.lossAt(false) < float64(r.sample[0].Loss) {
-		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
-	}
+	f.Sentence = r.largeRateSentence(ratio)
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
 	if !r.offScale(&f) && !r.targetsOffScale(&f) && !r.decaySteps(&f, ratio) {
 		f.advise(r.say, option{r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess))),
 			rateCode(r.Profile, excess), learningRate, -1})
 	}
 	return []Finding{f}
+}
+
+// largeRateSentence says how large the steps are, and that the loss does not fall, or not below that of guessing.
+func (r *ruleInput) largeRateSentence(ratio float64) string {
+	peak := r.peak()
+	switch falls := r.lossFalls(); {
+	case falls && ratio > 1:
+		return r.say.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss comes down to that of guessing and no further.", words.Human(ratio))
+	case falls:
+		return r.say.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss comes down to that of guessing and no further.", words.Human(ratio))
+	case peak > thrown && r.lossAt(false) < float64(r.sample[0].Loss):
+		return r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
+	case ratio > 1:
+		return r.say.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
+	}
+	return r.say.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
 }
 
 // excess returns the factor by which the steps are too large, in a run where some steps, but not most, are as large as the weights.
@@ -91,9 +112,15 @@ func (r *ruleInput) firstStep() float64 {
 	return 1
 }
 
-// recovers reports whether the loss ends below the first loss, or below half of it if a step has thrown the loss far up. A network
-// that was thrown often only learns to guess, and guessing already has a lower loss than an untrained network.
+// recovers reports whether the loss has fallen. It has to fall below that of guessing if large steps and not the first weights may have left a
+// network that guesses.
 func (r *ruleInput) recovers() bool {
+	return r.lossFalls() && !(r.d.isStuck(r.Profile) && r.spoiltBySteps())
+}
+
+// lossFalls reports whether the loss ends below the first loss, or below half of it if a step has thrown the loss far up. A network
+// that was thrown often only learns to guess, and guessing already has a lower loss than an untrained network.
+func (r *ruleInput) lossFalls() bool {
 	below := 0.99
 	if r.peak() > thrown {
 		below = 0.5
@@ -141,7 +168,7 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f):
 		return []Finding{f}
 	}
-	factor := min(maxRaise, usual/ratio)
+	factor := r.raise()
 	f.advise(r.say, option{r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor))),
 		rateCode(r.Profile, 1/factor), learningRate, 1})
 	return []Finding{f}
@@ -203,39 +230,6 @@ func (r *ruleInput) meanUpdate() float64 {
 		}
 	}
 	return sum / float64(n)
-}
-
-// falls reports whether the loss of the last quarter of the records is at least 1 % below the loss of the first quarter.
-func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
-
-// hasLearnt reports whether the loss ends below half of the baseline, or the network is right on half of the samples that guessing gets
-// wrong; false without a baseline.
-func (r *ruleInput) hasLearnt() bool {
-	accuracy, _ := lastAccuracy(r.Profile)
-	guess := float64(r.BaselineAccuracy)
-	return r.lossAt(false) < 0.5*float64(r.Baseline) || guess > 0 && accuracy-guess > 0.5*(1-guess)
-}
-
-// learns reports whether the network has learnt, or without a baseline whether the loss ends below half of the first loss.
-func (r *ruleInput) learns() bool {
-	if r.Baseline > 0 || r.hasLearnt() {
-		return r.hasLearnt()
-	}
-	return len(r.sample) > 1 && r.lossAt(false) < 0.5*float64(r.sample[0].Loss)
-}
-
-// lossAt is the median loss of the first or the last quarter of the records.
-func (r *ruleInput) lossAt(beginning bool) float64 {
-	return median(r.quarter(beginning), func(rec profile.Record) float64 { return float64(rec.Loss) })
-}
-
-// quarter is the first or the last quarter of the records, at least one record.
-func (r *ruleInput) quarter(beginning bool) []profile.Record {
-	n := min(max(len(r.sample)/4, 1), len(r.sample))
-	if beginning {
-		return r.sample[:n]
-	}
-	return r.sample[len(r.sample)-n:]
 }
 
 // rateCode is the line of code that divides the optimiser's learning rate by a factor, or without one the rate of the last record;

@@ -49,12 +49,19 @@ func TestLearningRates(t *testing.T) {
 	}
 
 	small := flat(ratio(1e-8))
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Raise the learning rate 10 times", "LearningRate: 0.1")
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Raise the learning rate 1e4 times", "LearningRate: 100") // to steps of 1e-4
 	small.Optimizer = adam(1e-08)
 	for i := range small.Records {
 		small.Records[i].LearningRate = 0
 	}
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 1e-07")
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 0.0001")
+	output := flat(eachUpdate(func(_, l int, u *profile.Update) {
+		if u.Ratio = 1e-8; l == 10 {
+			u.Ratio = 1e-3
+		}
+	}))
+	expectFinding(t, Diagnose(output), "learning-rate-too-small", "Raise the learning rate 10 times") // the output layer moves as usual
+	expectFinding(t, Diagnose(flat(ratio(9e-6))), "learning-rate-too-small", "Raise the learning rate 10 times", "LearningRate: 0.1")
 	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
 }
 
@@ -108,7 +115,7 @@ func TestRateUnderASchedule(t *testing.T) {
 		return p
 	}
 	expectFinding(t, Diagnose(scheduled(0.5, 0.2)), "learning-rate-too-large", "LearningRate: 5e-05")
-	expectFinding(t, Diagnose(scheduled(0.5, 1e-6)), "learning-rate-too-small", "LearningRate: 0.1")
+	expectFinding(t, Diagnose(scheduled(0.5, 1e-6)), "learning-rate-too-small", "LearningRate: 1")
 	if f := expectFinding(t, Diagnose(scheduled(1e-4, 1e-6)), "learning-rate-too-small", "only 1e-4 of the optimiser's own"); f.Code != "" {
 		t.Errorf("a schedule that keeps the rate low: %+v", f)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// findStuck finds networks that have learnt nothing although the gradient reaches all layers. Its remedy depends on the size of the
+// findStuck finds networks that have learnt nothing although the gradient does not vanish. Its remedy depends on the size of the
 // steps.
 func findStuck(r *ruleInput) []Finding {
 	if r.d.Verdict != Stuck {
@@ -21,7 +21,8 @@ func findStuck(r *ruleInput) []Finding {
 	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
-	if r.blankInputs(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
+	lost := len(r.d.lostByNow(r.Profile)) > 0
+	if r.idleNorm(&f) || r.blankInputs(&f) || lost && r.overweighted(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
@@ -29,9 +30,10 @@ func findStuck(r *ruleInput) []Finding {
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio)),
 			rateCode(r.Profile, 10), learningRate, -1})
 	case ratio > 0 && ratio < usual && (r.scheduledLow(&f) || r.clipped(&f)):
-	case ratio > 0 && ratio < usual:
-		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio)),
-			rateCode(r.Profile, 0.1), learningRate, 1})
+	case ratio > 0 && ratio < usual && !lost:
+		factor := r.raise()
+		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),
+			rateCode(r.Profile, 1/factor), learningRate, 1})
 	default:
 		f.check, f.Remedy = true, r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
 	}

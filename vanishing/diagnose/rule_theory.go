@@ -73,6 +73,17 @@ func (r *ruleInput) odds() []int {
 	return list
 }
 
+// isVague reports whether theory tells little of the change at some hidden layer, as its predicted spread is vague.
+func (r *ruleInput) isVague() bool {
+	for i, l := range r.hidden[:len(r.hidden)-1] {
+		measured, expected := r.change(r.hidden[i+1], l)
+		if z := math.Abs(r.theory[l].step); z > 0 && math.Abs(measured-expected) >= vague*z {
+			return true
+		}
+	}
+	return false
+}
+
 // few reports whether layers are at most a quarter of the hidden layers, and at least one.
 func (r *ruleInput) few(layers []int) bool {
 	return len(layers) > 0 && len(layers) <= max(1, len(r.hidden)/4)
@@ -138,7 +149,7 @@ func findInitScale(r *ruleInput) []Finding {
 	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
 	measured, expected := r.change(last, first)
 	declared := !r.Theory.Measured && !math.IsInf(measured, 0)
-	if declared && math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+	if declared && math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) && !r.isVague() {
 		return []Finding{{
 			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: coverage(r.theory[first].z),
 			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),

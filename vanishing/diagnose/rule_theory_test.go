@@ -203,3 +203,11 @@ func TestVagueTheoryIsNoMismatch(t *testing.T) {
 	p.Theory.Layers[4].Step = 6.5 // standard deviations of 2.8 decades
 	expectNoFinding(t, Diagnose(p), "theory-mismatch")
 }
+
+// Nor does such a step put the weights of all layers at another scale.
+func TestVagueTheoryBlamesNoScale(t *testing.T) {
+	p := predicted(0, append(falling(10, math.Pow(10, -0.5)), 1)...)
+	expectFinding(t, Diagnose(p), "bad-init-scale", "another scale")
+	p.Theory.Layers[0].Step = -0.5 // half a standard deviation of one decade
+	expectNoFinding(t, Diagnose(p), "bad-init-scale")
+}

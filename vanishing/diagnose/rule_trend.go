@@ -30,8 +30,11 @@ func findVanishing(r *ruleInput) []Finding {
 	case d.Verdict == Vanishing && !d.lostOverTime(r.Profile):
 		list = append(list, r.weakFinding(func(change float64) bool { return change <= -weak }))
 	}
-	if r.d.nearBound(r.Profile) {
+	switch {
+	case r.d.nearBound(r.Profile):
 		return append(list, r.nearBoundFinding())
+	case r.d.holdsByNow(r.Profile) && r.d.Time.vanishes():
+		return append(list, r.byNowFinding())
 	}
 	return append(list, r.overTime(r.d.Time.vanishes())...)
 }
@@ -47,8 +50,11 @@ func findExploding(r *ruleInput) []Finding {
 		list = append(list, f)
 	case d.Verdict == Exploding && d.breakpoint(r.Profile) != nil:
 		list = append(list, r.breakFinding())
-	case d.Verdict == Exploding && !d.Time.explodes():
+	case d.Verdict == Exploding && !d.explodesOverTime(r.Profile):
 		list = append(list, r.weakFinding(func(change float64) bool { return change >= weak }))
+	}
+	if r.d.holdsByNow(r.Profile) && r.d.Time.explodes() {
+		return append(list, r.byNowFinding())
 	}
 	return append(list, r.overTime(r.d.Time.explodes())...)
 }

@@ -25,7 +25,7 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
+	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
 		r.cureDead(f)
 	}
 	return []Finding{*f}
@@ -33,7 +33,8 @@ func findDead(r *ruleInput) []Finding {
 
 // cureDead sets the remedy of dead units. A lower rate is one only for units that training killed.
 func (r *ruleInput) cureDead(f *Finding) {
-	if f.Step > r.Records[0].Step && r.targetsOffScale(f) {
+	died := f.Step > r.Records[0].Step
+	if died && (r.targetsOffScale(f) || r.overweighted(f)) {
 		return
 	}
 	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
@@ -43,7 +44,7 @@ func (r *ruleInput) cureDead(f *Finding) {
 		return
 	}
 	slower := option{r.say.Text("A lower learning rate keeps biases from being thrown far below zero."), "", learningRate, -1}
-	if f.Step > r.Records[0].Step {
+	if died {
 		slower.code = rateCode(r.Profile, 10)
 		if large := findLargeRate(r); len(large) > 0 {
 			slower.code = large[0].Code
@@ -77,6 +78,11 @@ func findSaturation(r *ruleInput) []Finding {
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
 	if r.offScale(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
+		r.unneeded(f)
+		return []Finding{*f}
+	}
+	if f.Step > r.Records[0].Step && !(len(r.sample) > 1 && r.falls()) && r.beganWell() {
+		f.advise(r.say, option{r.say.Text("At first it was steep there, and steps have driven the pre-activations on: lower the learning rate 10 times."), rateCode(r.Profile, 10), learningRate, -1})
 		return []Finding{*f}
 	}
 	norm := "Norm: graph.BN"

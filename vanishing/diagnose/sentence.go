@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		if d.Change >= Threshold {
 			return d.explodingSentence(p)
 		}
-		return d.otherSentence(p, d.Time.explodes())
+		return d.otherSentence(p, d.explodesOverTime(p))
 	case Stuck:
 		if !d.isStuck(p) {
 			return d.stuckLossSentence(p)
@@ -41,7 +42,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 func (d *Diagnosis) otherSentence(p profile.Profile, overTime bool) string {
 	switch {
 	case overTime:
-		return d.Time.sentence(d.Language, p)
+		return d.overTimeSentence(p)
 	case d.Verdict == Vanishing && d.starved(p) != nil:
 		return d.starvedSentence(p)
 	case d.breakpoint(p) != nil:
@@ -54,13 +55,27 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 	if len(d.Lost) > 0 {
 		return d.lostSentence(p)
 	}
+	if d.movesAlike(p) {
+		return d.Language.Sentences(d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s.", d.factor(), d.trend(p)), d.alikeSentence())
+	}
 	return d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
 		d.factor(), d.trend(p))
+}
+
+// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that is not stuck.
+func (d *Diagnosis) movesAlike(p profile.Profile) bool { return d.sparesEarly && !d.isStuck(p) }
+
+// alikeSentence says so.
+func (d *Diagnosis) alikeSentence() string {
+	return d.Language.Text("Updates move early and late weights by a similar share of their size all the same.")
 }
 
 func (d *Diagnosis) explodingSentence(p profile.Profile) string {
 	if b := d.joint(p); b != nil {
 		return d.jointSentence(p, b)
+	}
+	if d.movesAlike(p) {
+		return d.Language.Sentences(d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s.", d.factor(), d.trend(p)), d.alikeSentence())
 	}
 	return d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
 		d.factor(), d.trend(p))
@@ -72,6 +87,10 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 		change = measured
 	}
 	switch {
+	case d.holdsByNow(p):
+		return d.byNowSentence(p)
+	case d.inertInput(p):
+		return d.inertSentence(p)
 	case len(d.levels) < 2 && d.Time != nil:
 		return d.Time.sentence(d.Language, p)
 	case len(d.levels) < 2:
@@ -152,10 +171,24 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 			return d.Language.Sprintf("Only %s has a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
 		}
 		return d.Language.Sprintf("Only %s have a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
+	case d.outputDelta(p) > 0 && !d.outputBeginsAtZero(p):
+		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: what lies between passes nothing back.")
 	case d.outputDelta(p) > 0:
 		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.")
 	}
 	return d.Language.Text("The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.")
+}
+
+// outputBeginsAtZero reports whether the weights of all output layers are zero before any update, or may be as they were not recorded.
+func (d *Diagnosis) outputBeginsAtZero(p profile.Profile) bool {
+	path, weights := p.Path(), p.Weights()
+	details := p.Records[0].Details
+	if details == nil || len(details.Params) == 0 {
+		return true
+	}
+	return !slices.ContainsFunc(p.Level(path, path[len(path)-1]), func(l int) bool {
+		return weights[l] >= 0 && details.Params[weights[l]].NormL2 > 0
+	})
 }
 
 // evidence lists the numbers.

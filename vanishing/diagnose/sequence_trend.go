@@ -30,11 +30,8 @@ type SequenceTrend struct {
 func sequenceTrends(p profile.Profile) []SequenceTrend {
 	list := make([]SequenceTrend, len(p.Sequences))
 	for i, s := range p.Sequences {
-		points := sequencePoints(p, i)
-		t := SequenceTrend{Share: math.NaN(), Gate: math.NaN(), Expected: math.NaN(), Measured: math.NaN()}
-		if t.Trend = newTimeTrend(points); t.Trend != nil {
-			t.Trend.Sequence, t.Trend.Steps, t.Trend.Layers = i, s.Steps, []int{s.Layer}
-		}
+		points := sequencePoints(p, p.Records, i)
+		t := SequenceTrend{Trend: sequenceTrend(s, i, points), Share: math.NaN(), Gate: math.NaN(), Expected: math.NaN(), Measured: math.NaN()}
 		for _, point := range points {
 			t.DeltaRMS = append(t.DeltaRMS, point.rms)
 		}
@@ -46,6 +43,15 @@ func sequenceTrends(p profile.Profile) []SequenceTrend {
 		list[i] = t
 	}
 	return list
+}
+
+// sequenceTrend is the trend through the points of a sequence; nil without two steps with a gradient.
+func sequenceTrend(s profile.Sequence, i int, points []timePoint) *TimeTrend {
+	t := newTimeTrend(points)
+	if t != nil {
+		t.Sequence, t.Steps, t.Layers = i, s.Steps, []int{s.Layer}
+	}
+	return t
 }
 
 // carries sets the shares of the carry.

@@ -20,13 +20,29 @@ func (r *ruleInput) slowerSinceLost(f *Finding) bool {
 	if len(r.d.Lost) == 0 {
 		return false
 	}
+	if r.overweighted(f) {
+		return true
+	}
 	f.advise(r.say, option{r.say.Text("The gradient reached all layers at first, and steps have driven units to where nothing passes: lower the learning rate 10 times."),
 		rateCode(r.Profile, 10), learningRate, -1})
 	return true
 }
 
+// spoiltBySteps reports whether steps may be to blame, and not the first weights: if the gradient began well, or if a step larger than the weights
+// has replaced weights whose gradient had not yet vanished or exploded. Nor are steps to blame that are large because weight decay has shrunk the
+// weights.
+func (r *ruleInput) spoiltBySteps() bool {
+	if decayed(r.Profile, r.d) < halved {
+		return false
+	}
+	return r.beganWell() || r.largestUpdate() > 1 && r.began(Threshold)
+}
+
 // beganWell reports whether in the first record the gradient reached all hidden layers, at about the same size.
-func (r *ruleInput) beganWell() bool {
+func (r *ruleInput) beganWell() bool { return r.began(weak) }
+
+// began reports whether in the first record the gradient reached all hidden layers, and changed by less than so many decades.
+func (r *ruleInput) began(decades float64) bool {
 	if len(r.hidden) == 0 || len(r.sample) < 2 || r.sample[0].Step > 0 {
 		return false
 	}
@@ -35,5 +51,5 @@ func (r *ruleInput) beganWell() bool {
 			return false
 		}
 	}
-	return math.Abs(changeOf(r.sample[0], r.hidden[len(r.hidden)-1], r.hidden[0])) < weak
+	return math.Abs(changeOf(r.sample[0], r.hidden[len(r.hidden)-1], r.hidden[0])) < decades
 }

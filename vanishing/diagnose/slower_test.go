@@ -69,3 +69,66 @@ func TestUnitsThatTrainingHasSpoilt(t *testing.T) {
 	saturated.Records[0].Details.Layers[2].Saturated = 1
 	expectFinding(t, Diagnose(saturated), "saturation", "Smaller initial weights")
 }
+
+// A network that steps of many times the weights have left at guessing is told of the steps, though its loss came down to that: not where the
+// gradient exploded before any step, and not where the loss falls further.
+func TestStepsThatLeaveGuessing(t *testing.T) {
+	left := func(began, last float64) profile.Profile {
+		p := stuckProfile(200, 2.3, last, append(falling(6, 3), 1)...)
+		p.Optimizer, p.Records[0].Loss = adam(0.3), 3.1
+		for l := range p.Layers {
+			p.Records[0].Layers[l].DeltaRMS = profile.Number(falling(7, began)[l])
+			p.Records[0].Details.Updates[l].Ratio = 20
+		}
+		return p
+	}
+	for _, began := range []float64{1, 2} { // level, and growing 32-fold
+		d := expectVerdict(t, left(began, 2.3), Exploding)
+		expectFinding(t, d, "exploding", "Lower the learning rate about")
+	}
+	expectFinding(t, Diagnose(left(1, 2.3)), "learning-rate-too-large", "updates change weights by up to 20 times their size, and the loss comes down to that of guessing and no further")
+	if f := expectFinding(t, Diagnose(left(5, 2.3)), "exploding"); f.Code == rateCode(left(1, 2.3), 100) {
+		t.Errorf("exploding at first: %+v", f)
+	}
+	expectNoFinding(t, Diagnose(left(1, 0.5)), "learning-rate-too-large")
+}
+
+// Units that steps have driven to saturation, while the loss does not fall, call for smaller steps and not for other first weights.
+func TestSaturationThatStepsHaveMade(t *testing.T) {
+	saturated := func(from int) Finding {
+		return expectFinding(t, Diagnose(stuckOn(func(p *profile.Profile) {
+			for l := range p.Layers {
+				p.Layers[l].Activation = tanh
+			}
+			for i := from; i < len(p.Records); i++ {
+				p.Records[i].Details.Layers[1].Saturated = 0.95
+			}
+		})), "saturation")
+	}
+	if f := saturated(20); f.Code != "LearningRate: 0.0001" {
+		t.Errorf("in training: got %q (%s)", f.Code, f.Remedy)
+	}
+	if f := saturated(0); f.Code != "Norm: graph.BN" {
+		t.Errorf("from the start: got %q (%s)", f.Code, f.Remedy)
+	}
+}
+
+// Steps that are large against weights which weight decay has shrunk are not to blame.
+func TestStepsAgainstShrunkWeights(t *testing.T) {
+	p := stuckProfile(200, 2.3, 2.3, falling(6, 0.2)...)
+	p.Optimizer, p.Records[0].Loss = sgd(0.05), 3
+	p.Optimizer.WeightDecay = 0.5
+	for i := range p.Records {
+		for l := range p.Layers {
+			p.Records[i].Details.Updates[l].Ratio = 0.15
+			if i == 0 {
+				p.Records[i].Layers[l].DeltaRMS = 1
+			} else {
+				p.Records[i].Details.Params[l].NormL2 = 0.01
+			}
+		}
+	}
+	d := expectVerdict(t, p, Vanishing)
+	expectNoFinding(t, d, "learning-rate-too-large")
+	expectFinding(t, d, "vanishing", "Weight decay has shrunk the weights")
+}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -65,16 +64,21 @@ func validation(p profile.Profile) (last, before float64) {
 func isSaturated(p profile.Profile) bool {
 	hidden, saturated := p.Hidden(), 0
 	for _, l := range hidden {
-		if kind := p.Layers[l].Activation.Kind; kind == "" || kind == profile.ReLU {
-			continue
-		}
-		if countIn(p.Records, func(r profile.Record) (bool, bool) {
-			return r.Details != nil && float64(r.Details.Layers[l].Saturated) > saturatedLimit, r.Details != nil
-		}).mostly() {
+		if isSaturatedLayer(p, l) {
 			saturated++
 		}
 	}
 	return saturated > len(hidden)/2
+}
+
+// isSaturatedLayer reports whether a layer is saturated, in most of the records with details.
+func isSaturatedLayer(p profile.Profile, layer int) bool {
+	if kind := p.Layers[layer].Activation.Kind; kind == "" || kind == profile.ReLU {
+		return false
+	}
+	return countIn(p.Records, func(r profile.Record) (bool, bool) {
+		return r.Details != nil && float64(r.Details.Layers[layer].Saturated) > saturatedLimit, r.Details != nil
+	}).mostly()
 }
 
 // clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
@@ -161,12 +165,12 @@ func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	say := d.Language
 	if math.Abs(d.stuckChange(p)) < weak {
 		return say.Sprintf("In the first step %s, which may have spoilt the weights for the later steps: %s.",
-			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(p))
+			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(d.stuckOn(p)))
 	}
 	if d.Verdict == Vanishing {
-		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(d.stuckOn(p)))
 	}
-	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(d.stuckOn(p)))
 }
 
 // stuckOverTime reports whether the gradient of a stuck network changes most over the steps of a recurrent layer.
@@ -195,22 +199,4 @@ func lastAccuracy(p profile.Profile) (accuracy float64, ofValidation bool) {
 		return float64(*p.History[n-1].TrainAccuracy), false
 	}
 	return math.NaN(), false
-}
-
-// stuckSentence is the sentence for a stuck network whose gradient reaches all layers.
-func (d *Diagnosis) stuckSentence(p profile.Profile) string {
-	accuracy, ofValidation := lastAccuracy(p)
-	if guess := float64(p.BaselineAccuracy); guess > 0 && accuracy-guess > above*(1-guess) {
-		kind := d.Language.Text("training")
-		if ofValidation {
-			kind = d.Language.Text("validation")
-		}
-		return d.Language.Sprintf("The network has learnt hardly anything, though the gradient reaches all of its layers: %s. Still %s of the %s samples are classified right, where guessing gets %s.",
-			d.nothingLearnt(p), words.Percent(accuracy), kind, words.Percent(guess))
-	}
-	if first := float64(p.Records[0].Loss); first > cameDown*d.quarterLoss(p, 0) {
-		return d.Language.Sprintf("The network has learnt to guess and no more, though the gradient reaches all of its layers: its loss came down from %.3g, and %s.",
-			first, d.nothingLearnt(p))
-	}
-	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
 }

@@ -16,6 +16,28 @@ func (d *Diagnosis) stuckLoss(p profile.Profile) int {
 	return -1
 }
 
+// stuckByDepth reports whether no loss learns of which it can be told, while the gradient of their sum shrinks enough to be the cause: a loss
+// without a baseline, such as a penalty, may hide it in the sum.
+func (d *Diagnosis) stuckByDepth(p profile.Profile) bool {
+	if d.isStuck(p) || d.stuckLoss(p) < 0 || d.stuckChange(p) > -weak {
+		return false
+	}
+	for i := range p.Losses {
+		if p.Losses[i].Baseline > 0 && !d.isStuck(p.OfLoss(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// stuckOn is the profile of what a stuck network has not learnt: the sum of its losses, or one of them.
+func (d *Diagnosis) stuckOn(p profile.Profile) profile.Profile {
+	if i := d.stuckLoss(p); !d.isStuck(p) && i >= 0 {
+		return p.OfLoss(i)
+	}
+	return p
+}
+
 // stuckLossSentence names the loss.
 func (d *Diagnosis) stuckLossSentence(p profile.Profile) string {
 	i := d.stuckLoss(p)

@@ -40,3 +40,19 @@ func TestOneOfTheLossesIsStuck(t *testing.T) {
 		t.Errorf("without a baseline: got %v: %s", d.Verdict, d.Sentence)
 	}
 }
+
+// Where no loss with a baseline learns, a gradient of the sum that shrinks enough to be the cause is named.
+func TestStuckBesideAPenalty(t *testing.T) {
+	with := func(first, other float64) profile.Profile {
+		p := trainedProfile(200, adam(0.001), falling(6, first)...)
+		p.Losses = []profile.Loss{{Name: "output", Baseline: 10}, {Name: "penalty", Baseline: profile.Number(other)}}
+		for i := range p.Records {
+			p.Records[i].Loss, p.Records[i].Losses = 11, []profile.Number{10, 1}
+		}
+		return p
+	}
+	d := expectVerdict(t, with(0.25, 0), Vanishing, "shrinks on its way back, too much for this network", "the loss of 10 is no better than the 10 of guessing")
+	expectFinding(t, d, "vanishing")
+	expectVerdict(t, with(0.9, 0), Stuck, "Of the losses, output has learnt nothing")
+	expectVerdict(t, with(0.25, 5), Stuck, "Of the losses, output has learnt nothing") // the other loss learns through the same layers
+}

@@ -126,7 +126,10 @@ func TestStuckAfterABadStart(t *testing.T) {
 // A network without a gradient in any hidden layer may begin to learn, unless it is stuck.
 func TestStuckWithoutGradients(t *testing.T) {
 	none := []float64{0, 0, 0, 1}
-	expectVerdict(t, stuckProfile(100, 2.31, 2.3, none...), Undetermined, "until its first update")
+	p := stuckProfile(100, 2.31, 2.3, none...)
+	expectVerdict(t, p, Undetermined, "what lies between passes nothing back")
+	p.Records[0].Details.Params[3].NormL2 = 0
+	expectVerdict(t, p, Undetermined, "until its first update")
 	d := expectVerdict(t, stuckProfile(200, 2.31, 2.3, none...), Vanishing, "layers 1 to 3 learn nothing")
 	if f := expectFinding(t, d, "vanishing"); len(f.Layers) != 3 {
 		t.Errorf("%+v", f)

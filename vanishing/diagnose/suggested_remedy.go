@@ -12,7 +12,7 @@ import (
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
 	switch {
-	case r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && (r.targetsOffScale(f) || r.slower(f) || r.slowerSinceLost(f)), r.zeroWeights(f),
+	case r.idleNorm(f), r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && r.targetsOffScale(f), r.spoiltBySteps() && r.slower(f), r.beganWell() && r.slowerSinceLost(f), r.zeroWeights(f),
 		r.lowBiases(f):
 		return
 	}
@@ -57,6 +57,8 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Let the skips pass the gradient on as it is, with no factor, no activation and no normalisation on them: a Transformer does so with Pre-LN."), ""
 	case !vanishes && len(p.Losses) > 1:
 		return say.Text("The gradient of a loss is added where its output leaves: if one is far larger than the others, bring them to one size by their weights, or by standardised targets."), ""
+	case layer.Recurrent:
+		return say.Text("Let skips carry the gradient past the recurrent layers."), "Residual: true"
 	case layer.Norm.Kind != "":
 		return say.Sprintf("Let skips carry the gradient past the layers: %s is such a network.", residualNetwork(p)), ""
 	}

@@ -126,3 +126,18 @@ func TestBlankInputs(t *testing.T) {
 		}
 	}
 }
+
+// Recurrent layers have no normalisation to set, and a Transformer is shown a Transformer.
+func TestSkipsThatSuitTheNetwork(t *testing.T) {
+	p := trainedProfile(20, adam(0.01), falling(8, 0.2)...)
+	for l := range p.Layers[:7] {
+		p.Layers[l].Recurrent, p.Layers[l].Activation = true, profile.Activation{}
+	}
+	if f := expectFinding(t, Diagnose(p), "vanishing", "past the recurrent layers"); f.Code != "Residual: true" {
+		t.Errorf("got %q", f.Code)
+	}
+	attends := profile.Profile{Attentions: make([]profile.Attention, 1)}
+	if got := residualNetwork(attends); got != "models/transformer" {
+		t.Errorf("got %q", got)
+	}
+}
