@@ -20,7 +20,7 @@ type SampleLoss interface {
 
 // WeightedBy makes a loss in which each sample counts by its weight, a number of at least 0 in an input of shape (batch), such as a
 // column of the dataset. The mean of a batch is Σ w·l / Σ w, as PyTorch's users write it, and the mean of a dataset is that over
-// all its samples. A loss that sums gives Σ w·l. The mean of a batch whose weights are all 0 is NaN.
+// all its samples. A loss that sums gives Σ w·l. A batch whose weights are all 0 counts for nothing: its loss and gradients are 0.
 func WeightedBy(column string, loss SampleLoss) Loss {
 	w := weightedLoss{loss, column}
 	if c, ok := loss.(Classifier); ok {
@@ -73,8 +73,15 @@ func (w weightedLoss) String() string {
 
 // shares divides the weights of samples, (batch) or (batch, 1), by their sum, which becomes the number of samples of the loss.
 func (b *Builder) shares(weights *gorgonia.Node) *gorgonia.Node {
+	return b.bySumOf(weights, weights)
+}
+
+// bySumOf divides x by the sum of weights, which becomes the number of samples of the loss. By a sum of 0 it does not divide.
+func (b *Builder) bySumOf(weights, x *gorgonia.Node) *gorgonia.Node {
 	b.weights = b.Check(op.ReduceSum(weights, nil, false))
-	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, nil, true))))
+	sum := b.Check(op.ReduceSum(weights, nil, true))
+	isZero := b.Check(op.MapPair(op.Equal, sum, b.Zeros(sum.Shape()...)))
+	return b.Check(op.BroadcastDiv(x, b.Check(op.Add(sum, isZero))))
 }
 
 // each is the loss of each sample, from the mean over its elements: their sum, if the loss sums.
@@ -128,8 +135,7 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		return rows
 	}
 	weights := b.Check(op.Embedding(b.ConstantOf(l.Weights, classes, 1), labels))
-	b.weights = b.Check(op.ReduceSum(weights, nil, false))
-	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
+	return b.bySumOf(weights, rows)
 }
 
 // weightedRows is the distributions y, smoothed, times the weights, divided by the number of samples for a mean.
