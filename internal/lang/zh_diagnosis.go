@@ -298,7 +298,7 @@ var zhDiagnosis = map[string]string{
 	"Batch normalisation takes mean and deviation over %s, which is mostly noise: take larger batches, or layer normalisation.":                              "批归一化在 %s上取均值和标准差，所得大多是噪声：请用更大的批，或用层归一化。",
 	"What the inputs of all samples share is %s times as large as what tells them apart (root mean square): normalise them to mean 0 and deviation 1.":       "所有样本的输入共有的部分是区分它们的部分的 %s 倍（均方根）：请把输入归一化为均值 0、标准差 1。",
 	"The schedule ends the training early: from step %d on the learning rate is below a thousandth of what it was, and the weights stay nearly as they are.": "学习率调度过早地结束了训练：从第 %d 步起，学习率低于原先的千分之一，权重几乎不再变化。",
-	"Of as few as %s with ReLU all are soon off at once, and nothing passes: make the layers wider.":                                                         "只有 %s用 ReLU 时，它们很快会同时关闭，什么也传不过去：请把各层加宽。",
+	"In a layer of %s with ReLU all are soon off at once, and nothing passes: make the layers wider.":                                                        "只有 %s的 ReLU 层中，所有单元很快会同时关闭，什么也传不过去：请把各层加宽。",
 	"Check whether the schedule suits the length of the run.":                                                                                                "请检查调度是否适合这次训练的长度。",
 	"The optimiser's epsilon of %g is %s times as large as the gradients that it should scale up: lower it to 1e-8.":                                         "优化器的 epsilon 为 %g，是它本应放大的梯度的 %s 倍：请把它降到 1e-8。",
 	"; with %s a step is the learning rate times the gradient over epsilon, which is far larger than the gradient":                                           "；使用 %s 时，一步等于学习率乘以梯度再除以 epsilon，而 epsilon 远大于梯度",

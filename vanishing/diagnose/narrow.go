@@ -27,7 +27,7 @@ func (r *ruleInput) narrow(f *Finding) bool {
 		return false
 	}
 	f.advise(r.say,
-		option{text: r.say.Sprintf("Of as few as %s with ReLU all are soon off at once, and nothing passes: make the layers wider.", r.say.Count(least, "unit"))},
+		option{text: r.say.Sprintf("In a layer of %s with ReLU all are soon off at once, and nothing passes: make the layers wider.", r.say.Count(least, "unit"))},
 		option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"})
 	return true
 }

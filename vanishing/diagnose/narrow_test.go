@@ -21,7 +21,7 @@ func TestNarrowLayersDie(t *testing.T) {
 		return Diagnose(p)
 	}
 	for _, rule := range []string{"vanishing", "dead-relu"} {
-		if f := expectFinding(t, with(4, relu), rule, "as few as 4 units", "make the layers wider"); f.Code != "Activation: graph.LeakyReLU(0.01)" {
+		if f := expectFinding(t, with(4, relu), rule, "In a layer of 4 units with ReLU all are soon off", "make the layers wider"); f.Code != "Activation: graph.LeakyReLU(0.01)" {
 			t.Errorf("%s: got the code %q", rule, f.Code)
 		}
 		if f := expectFinding(t, with(32, relu), rule); f.Code != "LearningRate: 0.001" {

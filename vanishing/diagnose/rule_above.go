@@ -7,10 +7,10 @@ import (
 )
 
 // A network begins within two or three times of guessing if its inputs, targets and weights are of the usual size. Where the inputs or the
-// targets are not, a loss that has not come down to half of that of guessing is blamed on them.
+// targets are not, or batch normalisation is over a few samples, a loss that has not come down to half of that of guessing is blamed on that.
 const (
 	farAbove  = 5   // ratio of the loss to that of guessing from which on a loss that falls is told to be far from it
-	notLearnt = 0.5 // the same where inputs or targets are of another scale
+	notLearnt = 0.5 // the same where the cause is known
 )
 
 // findAboveGuessing finds networks whose gradients are healthy and whose loss falls, but which after many steps are still far worse than
@@ -21,7 +21,7 @@ func findAboveGuessing(r *ruleInput) []Finding {
 	}
 	guess, last, above := float64(r.Baseline), r.d.quarterLoss(r.Profile, 0), float64(farAbove)
 	var f Finding
-	known := r.offScale(&f) || r.targetsOffScale(&f) || r.boundedOutput(&f) || r.commonMean(&f)
+	known := r.offScale(&f) || r.targetsOffScale(&f) || r.boundedOutput(&f) || r.commonMean(&f) || r.noisyNorm(&f)
 	if known {
 		above = notLearnt
 	}

@@ -35,6 +35,17 @@ func TestAboveGuessing(t *testing.T) {
 	}
 	expectNoFinding(t, above(2.3, 0.5, inputs(200, 0.9975)), "above-guessing") // has learnt
 
+	batch := func(n int) func(*profile.Profile) {
+		return func(p *profile.Profile) {
+			p.Layers[1].Norm.Kind = profile.BatchNorm
+			for i := range p.Records {
+				p.Records[i].Batch = n
+			}
+		}
+	}
+	expectFinding(t, above(2.5, 2, batch(4)), "above-guessing", "over 4 samples, which is mostly noise")
+	expectNoFinding(t, above(2.5, 2, batch(8)), "above-guessing")
+
 	expectNoFinding(t, above(12, 3, plain), "above-guessing")                                          // on its way
 	expectNoFinding(t, above(2.3, 0.5, plain), "above-guessing")                                       // learns
 	expectNoFinding(t, above(6e4, 2e4, func(p *profile.Profile) { p.Baseline = 0 }), "above-guessing") // unknown
