@@ -50,6 +50,7 @@ type probe struct {
 
 	overlay  *overlay     // nil without theory, and after the first record
 	overTime *timeOverlay // likewise, and nil without recurrent layers
+	guesser  *guesser     // nil if the loss of guessing is known, or cannot be measured
 	derived  bool         // whether the first layer reads numbers computed from the input, and not the input
 }
 
@@ -80,6 +81,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 		w.tapTop()
 		w.tapInputs()
 		w.tapReads()
+		w.tapOutputs()
 		w.details.Enable(false)
 	}
 	return w, nil
@@ -173,6 +175,7 @@ func (w *probe) detach() {
 		w.details.Remove()
 		w.details = nil
 	}
+	w.guesser.close()
 }
 
 // tap sets a tap that is called while a record is open.

@@ -194,6 +194,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	}
 	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
+	w.measureGuess(record, run.Program.LossValue())
 	record.Losses, r.targets.program = lossesOf(run.Program), run.Program
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
 	record.Ranks = ranksOf(run)

@@ -75,7 +75,10 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 	all := func() *vanishing.Recorder {
 		return &vanishing.Recorder{Details: vanishing.Every(1), Histograms: vanishing.Every(1)}
 	}
+	own := trained(t, plain, &optim.SGD{LearningRate: 0.1}, all())
+	own.Records[0].Details.Guess = 1
 	return map[string]vanishing.Profile{
+		"own loss":      own,
 		"norms":         trained(t, plain, &optim.SGD{LearningRate: 0.1, Momentum: 0.9}, &vanishing.Recorder{Details: vanishing.Never}),
 		"details":       trained(t, plain, &optim.Adam{LearningRate: 0.01}, &vanishing.Recorder{Details: vanishing.Every(1), Histograms: vanishing.Never}),
 		"histograms":    trained(t, plain, &optim.SGD{LearningRate: 0.1}, all()),

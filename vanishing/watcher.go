@@ -35,7 +35,8 @@ type Watcher struct {
 //	profile := watcher.Profile()
 //
 // Every run of the machine is a step. The watcher measures the update when the next step begins, whatever code moved the
-// parameters. Learning rate, clipping and initialisers are unknown.
+// parameters. Learning rate, clipping and initialisers are unknown. What the loss of guessing is, it measures, in batches of 16 samples or
+// more: see profile.Details.
 //
 // To record fewer steps, set a recorder's schedules and call [Recorder.Watch].
 func Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Watcher, error) {

@@ -104,6 +104,7 @@ var zhDiagnosis = map[string]string{
 	"The loss falls, but after %d steps it is still %s times that of guessing, which ignores the inputs.":                                                                            "损失在下降，但经过 %d 步仍是不看输入的猜测的 %s 倍。",
 	"The loss goes from %.4g to %.4g (medians of the first and the last quarter), and that of guessing is %.4g.":                                                                     "损失从 %.4g 变到 %.4g（前四分之一与后四分之一的中位数），猜测的损失是 %.4g。",
 	"Check whether the inputs and targets are normalised, and train longer.":                                                                                                         "请检查输入和目标是否已标准化，并训练更久。",
+	"Whether it is too much for this network cannot be told without the loss of guessing (baseline): the loss goes from %.3g to %.3g.":                                               "不知道猜测的损失（baseline），就无法判断这对该网络是否过多：损失从 %.3g 变为 %.3g。",
 	"The network has learnt nothing, though the gradient reaches all of its layers: %s.":                                                                                             "梯度到达了所有的层，但网络什么也没有学到：%s。",
 	"training":   "训练",
 	"validation": "验证",

@@ -120,6 +120,8 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	}
 	records, event := p.FiniteRecords()
 	d.Records, d.NonFinite = len(records), event
+	p.Baseline = d.guessing(p)
+	d.Profile.Baseline = p.Baseline
 	d.DeltaRMS, d.Budget = medianDeltaRMS(len(p.Layers), records), newBudget(say, p, records)
 	d.Departures = departures(p)
 	d.Theory = d.theorySentence()

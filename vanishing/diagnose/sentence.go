@@ -83,11 +83,21 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 	case d.uneven(p) || math.Abs(change) >= Threshold:
 		return d.unevenSentence(p)
 	case change <= -1:
-		return d.Language.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p, d.measured(p)))
+		return d.withoutGuess(p, d.Language.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p, d.measured(p))))
 	case change >= 1:
-		return d.Language.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p, d.measured(p)))
+		return d.withoutGuess(p, d.Language.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p, d.measured(p))))
 	}
 	return d.Language.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p, d.measured(p)))
+}
+
+// withoutGuess adds to the sentence for a gradient that changes by less than Threshold what is not known: if the network has learnt nothing,
+// that may be the cause.
+func (d *Diagnosis) withoutGuess(p profile.Profile, sentence string) string {
+	if p.Baseline != 0 || d.steps(p) < patience || math.Abs(d.stuckChange(p)) < weak {
+		return sentence
+	}
+	return d.Language.Sentences(sentence, d.Language.Sprintf("Whether it is too much for this network cannot be told without the loss of guessing (baseline): the loss goes from %.3g to %.3g.",
+		recordedLoss(p.Records[0]), recordedLoss(p.Records[d.Records-1])))
 }
 
 // lostSentence is the sentence for a gradient that is exactly zero at the input end.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/internal/lang"
@@ -271,6 +272,27 @@ func TestHiddenByDropout(t *testing.T) {
 	p.Records = p.Records[:100]
 	p.History = nil
 	expectVerdict(t, p, Healthy) // too early to tell
+}
+
+// Without the loss of guessing the sentence says that it is missing, where it could change the verdict.
+func TestStuckWithoutBaseline(t *testing.T) {
+	const missing = "cannot be told without the loss of guessing (baseline): the loss goes from 2.31 to 2.3."
+	for name, c := range map[string]struct {
+		steps int
+		delta []float64
+		said  bool
+	}{
+		"shrinking": {200, falling(6, 0.4), true},
+		"growing":   {200, falling(6, 2.5), true},
+		"level":     {200, level(6), false},
+		"too early": {100, falling(6, 0.4), false},
+	} {
+		p := stuckProfile(c.steps, 2.31, 2.3, c.delta...)
+		p.Baseline = 0
+		if d := expectVerdict(t, p, Healthy); strings.Contains(d.Sentence, missing) != c.said {
+			t.Errorf("%s: got %s", name, d.Sentence)
+		}
+	}
 }
 
 // A loss that came down from far above guessing, and stays there, has learnt to guess.

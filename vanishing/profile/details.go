@@ -13,6 +13,10 @@ type Details struct {
 	// branch adds over that of the sum. NaN where it is unknown; nil if they were not recorded.
 	Writes []Number `json:"writes,omitempty"`
 
+	// Guess is what the loss of the step would be if the outputs were the same for all samples: the means of the network's. It is 0 where
+	// Profile.Baseline tells the loss of guessing, and where it could not be measured.
+	Guess Number `json:"guess,omitempty"`
+
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
 	Clipped []ClippedGrad `json:"clipped,omitempty"`
 	// Updates are the changes of the parameters, one for each of Profile.Params; nil if no update was made.
