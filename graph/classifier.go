@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
@@ -14,34 +13,10 @@ type Classifier interface {
 	Correct(output, target *tensor.Dense) float64
 }
 
-// A TargetChecker is a [Loss] that can check targets before training.
-type TargetChecker interface {
-	Loss
-	// CheckTarget returns an error for targets that do not fit outputs of the given shape; the batch sizes may differ.
-	CheckTarget(output tensor.Shape, target *tensor.Dense) error
-}
-
 var (
-	_ Classifier    = CrossEntropy{}
-	_ Classifier    = BCE{}
-	_ TargetChecker = CrossEntropy{}
+	_ Classifier = CrossEntropy{}
+	_ Classifier = BCE{}
 )
-
-// CheckTarget returns an error unless each label is a class that the output has.
-func (l CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
-	labels, ok := target.Data().([]int)
-	if !ok {
-		return nil
-	}
-	classes := output[len(output)-1]
-	positions := max(1, len(labels)/target.Shape()[0]) // of each sample
-	for i, class := range labels {
-		if isPadding := l.Padded && class == op.Padding; !isPadding && (class < 0 || class >= classes) {
-			return errors.Errorf("the class of sample %d: got %d, want 0 to %d as the model has %d outputs", i/positions, class, classes-1, classes)
-		}
-	}
-	return nil
-}
 
 // Correct counts the samples whose largest output is the output of their class. The positions of a sequence each count as a
 // fraction of a sample, and padding does not count.

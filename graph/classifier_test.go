@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -95,15 +94,5 @@ func TestReduction(t *testing.T) {
 		if loss.Reduction() != graph.Mean {
 			t.Errorf("%v is taken for a sum", loss)
 		}
-	}
-}
-
-func TestCheckTarget(t *testing.T) {
-	loss := graph.CrossEntropy{}
-	if err := loss.CheckTarget(tensor.Shape{4, 3}, ints(0, 1, 2)); err != nil {
-		t.Error(err)
-	}
-	for _, bad := range []int{-1, 3} {
-		wantError(t, loss.CheckTarget(tensor.Shape{4, 3}, ints(0, bad)), fmt.Sprintf("sample 1: got %d", bad), "want 0 to 2", "3 outputs")
 	}
 }

@@ -118,6 +118,32 @@ func TestSumOfWeights(t *testing.T) {
 	}
 }
 
+// A batch whose weights are all 0 has nothing to learn from, as one of padding alone.
+func TestBatchWithoutWeight(t *testing.T) {
+	for _, loss := range []graph.Loss{
+		graph.WeightedBy("weight", graph.CrossEntropy{}), graph.CrossEntropy{Weights: []float64{1, 1, 0}}, graph.WeightedBy("weight", graph.CrossEntropy{Sum: true}),
+	} {
+		p := build(t, graph.Config{
+			Model: graph.Dense{Units: 3}, Params: graph.NewParams(tensor.Float32, 1), Loss: loss,
+			Inputs: []graph.Input{{Name: "input", Shape: tensor.Shape{2, 1}}, {Name: "weight", Shape: tensor.Shape{2}}},
+		})
+		x := tensor.New(tensor.WithShape(2, 1), tensor.WithBacking([]float32{1, -2}))
+		if err := p.RunNamed(map[string]*tensor.Dense{"input": x, "weight": tensor.New(tensor.WithShape(2), tensor.Of(tensor.Float32)), "target": ints(2, 2)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.LossValue(); got != 0 {
+			t.Errorf("%v: got a loss of %v, want 0", loss, got)
+		}
+		for _, w := range p.Weights {
+			for i, got := range w.Grad.Value().(*tensor.Dense).Float32s() {
+				if got != 0 {
+					t.Errorf("%v: gradient %d of %s: got %v, want 0", loss, i, w.Name, got)
+				}
+			}
+		}
+	}
+}
+
 // The baseline of weighted classes is the least loss that the same output for all samples can have.
 func TestBaselineOfWeightedClasses(t *testing.T) {
 	loss := graph.CrossEntropy{Weights: []float64{0.5, 2, 3}, Smoothing: 0.1}

@@ -97,7 +97,8 @@ type Diagnosis struct {
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //     Over the steps of a recurrent network that has learnt, its last records decide.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
-//     above it and above the first loss, or far above it in a network whose units are saturated; or one of several losses is.
+//     above it and above the first loss or no lower than before by more than noise, or far above it in a network whose units are saturated;
+//     or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
 //     no layer ([profile.Profile].Unseen), a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
 //     keeps the loss of training at that of guessing and there are no validation data. The sentence says which.

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -52,6 +51,25 @@ func (r *ruleInput) offScale(f *Finding) bool {
 	return true
 }
 
+// shared is the mean product of two samples over the mean square of one from which on the inputs are mostly what all samples share: a mean
+// ten times as large as the deviation. The steps then follow the mean, which no weight can tell apart from a bias.
+const shared = 0.99
+
+// commonMean sets the remedy of inputs with such a mean. Batch normalisation of the first layer takes it away.
+func (r *ruleInput) commonMean(f *Finding) bool {
+	if r.Theory == nil || len(r.hidden) == 0 || r.hasBatchNorm(r.hidden[0]) {
+		return false
+	}
+	cosine := float64(r.Theory.InputCosine)
+	if cosine < shared || cosine > alikeInputs {
+		return false
+	}
+	f.Remedy = r.say.Sprintf("What the inputs of all samples share is %s times as large as what tells them apart (root mean square): normalise them to mean 0 and deviation 1.",
+		words.Human(math.Sqrt(cosine/(1-cosine))))
+	f.Code = normalizeCode
+	return true
+}
+
 // targetsOffScale sets the remedy of a squared error whose targets are of another scale than 1, the size of the first outputs.
 func (r *ruleInput) targetsOffScale(f *Finding) bool {
 	if size := float64(r.Targets); !(size > hugeInputs || 0 < size && size < tinyInputs) {
@@ -77,37 +95,6 @@ func (r *ruleInput) boundedOutput(f *Finding) bool {
 	f.Remedy = r.say.Sprintf("The targets are of size %s (root mean square), and the output is never larger than 1, as it passes %s: leave out the activation of the output layer.",
 		words.Human(float64(r.Targets)), output)
 	return true
-}
-
-// Batch normalisation makes any two samples the same two numbers, 1 and -1 for each unit, so that no gradient passes. Over three there is
-// one direction left.
-const tooFew = 3
-
-// fewSamples sets the remedy of batch normalisation over so few samples that it stops the gradient.
-func (r *ruleInput) fewSamples(f *Finding) bool {
-	batch := r.batch()
-	if !(0 < batch && batch <= tooFew) || !slices.ContainsFunc(r.hidden, r.stoppedByNorm) {
-		return false
-	}
-	f.advise(r.say, option{r.say.Sprintf("Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.", r.say.Count(int(batch), "sample")),
-		"Norm: graph.LN", batchSize, 1})
-	return true
-}
-
-// batch is the usual number of samples in a batch; NaN if it is unknown.
-func (r *ruleInput) batch() float64 {
-	return median(r.detailed, func(rec profile.Record) float64 {
-		if rec.Batch == 0 {
-			return math.NaN()
-		}
-		return float64(rec.Batch)
-	})
-}
-
-// stoppedByNorm reports whether batch normalisation makes the gradient of a layer ten times smaller, or more.
-func (r *ruleInput) stoppedByNorm(layer int) bool {
-	gains := r.d.Budget.ByLayer
-	return r.Layers[layer].Norm.Kind == profile.BatchNorm && layer < len(gains) && gains[layer] != nil && gains[layer].Norm <= -1
 }
 
 // lowBiases sets the remedy of a layer that no sample makes respond before any update, as its biases begin far below zero.

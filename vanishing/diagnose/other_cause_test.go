@@ -56,6 +56,29 @@ func TestInputsOfAnotherScale(t *testing.T) {
 	expectFinding(t, Diagnose(runaway), "non-finite", "The inputs are of size 1e4")
 }
 
+// A mean that all samples share, large beside their deviation, is named where the steps are not tiny.
+func TestInputsWithACommonMean(t *testing.T) {
+	with := func(cosine profile.Number, update float64, norm profile.NormKind) Finding {
+		return expectFinding(t, Diagnose(guesses(func(p *profile.Profile) {
+			p.Theory = &profile.Theory{None: "for a test", Inputs: 5, InputCosine: cosine}
+			p.Layers[0].Norm.Kind = norm
+			eachUpdate(func(_, _ int, u *profile.Update) { u.Ratio = profile.Number(update) })(p)
+		})), "stuck")
+	}
+	for _, update := range []float64{2e-4, 2e-3} {
+		if f := with(0.9975, update, ""); f.Code != normalizeCode || !strings.Contains(f.Remedy, "share is 20 times as large") {
+			t.Errorf("steps of %g: got %+v", update, f)
+		}
+	}
+	for name, f := range map[string]Finding{
+		"a small mean": with(0.9, 2e-3, ""), "tiny steps": with(0.9975, 1e-6, ""), "batch normalisation": with(0.9975, 2e-3, profile.BatchNorm),
+	} {
+		if f.Code == normalizeCode {
+			t.Errorf("%s: got %+v", name, f)
+		}
+	}
+}
+
 // The rule of a network that is stuck takes the remedy of a rule that names the cause.
 func TestStuckByAnotherCause(t *testing.T) {
 	saturated := guesses(func(p *profile.Profile) {

@@ -23,6 +23,7 @@ var pytorchCode = []struct {
 	{exactly(`Activation: graph\.LeakyReLU\((.*)\)`), `nn.LeakyReLU($1)`},
 	{exactly(`LearningRate: (.*)`), `optimizer.param_groups[0]["lr"] = $1`},
 	{exactly(`WeightDecay: (.*)`), `optimizer.param_groups[0]["weight_decay"] = $1`},
+	{exactly(`Epsilon: (.*)`), `optimizer.param_groups[0]["eps"] = $1`},
 	{exactly(`BatchSize: (.*)`), `DataLoader(dataset, batch_size=$1)`},
 	{exactly(`ForgetBias: (.*)`), `lstm.bias_ih_l0.data[lstm.hidden_size:2 * lstm.hidden_size] = $1`},
 	{exactly(`Placement: attention\.PreLN`), `nn.TransformerEncoderLayer(d_model, nhead, norm_first=True)`},

@@ -24,6 +24,28 @@ func TestAboveGuessing(t *testing.T) {
 	}
 	expectFinding(t, above(6e4, 2e4, func(p *profile.Profile) { p.Targets = 150 }), "above-guessing", "The targets are of size 150")
 
+	inputs := func(size, cosine profile.Number) func(*profile.Profile) {
+		return func(p *profile.Profile) { p.Theory = &profile.Theory{Inputs: size, InputCosine: cosine} }
+	}
+	if f := expectFinding(t, above(12, 3, inputs(200, 0)), "above-guessing", "still 1.8 times", "The inputs are of size 200"); f.Severity != Warning {
+		t.Errorf("large inputs, a little above guessing: got %+v", f)
+	}
+	if f := expectFinding(t, above(3, 1.9, inputs(5, 0.9975)), "above-guessing", "still 0.88 times", "share is 20 times as large"); f.Severity != Note || f.Code != normalizeCode {
+		t.Errorf("a common mean, below guessing: got %+v", f)
+	}
+	expectNoFinding(t, above(2.3, 0.5, inputs(200, 0.9975)), "above-guessing") // has learnt
+
+	batch := func(n int) func(*profile.Profile) {
+		return func(p *profile.Profile) {
+			p.Layers[1].Norm.Kind = profile.BatchNorm
+			for i := range p.Records {
+				p.Records[i].Batch = n
+			}
+		}
+	}
+	expectFinding(t, above(2.5, 2, batch(4)), "above-guessing", "over 4 samples, which is mostly noise")
+	expectNoFinding(t, above(2.5, 2, batch(8)), "above-guessing")
+
 	expectNoFinding(t, above(12, 3, plain), "above-guessing")                                          // on its way
 	expectNoFinding(t, above(2.3, 0.5, plain), "above-guessing")                                       // learns
 	expectNoFinding(t, above(6e4, 2e4, func(p *profile.Profile) { p.Baseline = 0 }), "above-guessing") // unknown

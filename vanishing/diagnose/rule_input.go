@@ -19,6 +19,7 @@ type ruleInput struct {
 	d        *Diagnosis
 	say      lang.Language    // of the sentences
 	hidden   []int            // the recorded layers on the path from input to output, without the output layer
+	trained  []int            // those of hidden that are not frozen
 	sample   []profile.Record // a sample of the finite records
 	detailed []profile.Record // a sample of the finite records with details
 	weights  []int            // by layer: the index in Params of its weight, or -1
@@ -39,6 +40,11 @@ func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
 	for _, i := range spread(details, maxSample) {
 		r.detailed = append(r.detailed, finite[i])
 	}
+	frozen, _ := r.unmovedLayers()
+	if !r.isFrozen(frozen) {
+		frozen = nil
+	}
+	r.trained = slices.DeleteFunc(slices.Clone(r.hidden), func(l int) bool { return slices.Contains(frozen, l) })
 	return r
 }
 

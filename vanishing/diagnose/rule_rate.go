@@ -140,6 +140,9 @@ func (r *ruleInput) peak() float64 {
 // findSmallRate finds steps that are too small in all layers: the loss does not fall, or the weights move by less than a
 // thousandth of their size over the whole run.
 func findSmallRate(r *ruleInput) []Finding {
+	if f := r.endsEarly(); f != nil {
+		return []Finding{*f}
+	}
 	ratio, t := r.updates(r.sample, func(u float64) bool { return u < slowest })
 	if !t.mostly() || ratio == 0 || len(r.sample) < 2 || !r.HasLoss() {
 		return nil
@@ -165,7 +168,7 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.d.Verdict == Exploding:
 		f.check, f.Remedy = true, r.say.Text("The gradient explodes: mend that first, as a higher rate does not.")
 		return []Finding{f}
-	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f):
+	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f), r.epsilonTooLarge(&f):
 		return []Finding{f}
 	}
 	factor := r.raise()
@@ -191,15 +194,17 @@ func (r *ruleInput) optimizerNote() string {
 		return ""
 	case r.Optimizer.Normalizing():
 		return r.say.Sprintf("; with %s the size of a step does not depend on the size of the gradient", r.Optimizer)
+	case r.overGradient() > belowEpsilon:
+		return r.say.Sprintf("; with %s a step is the learning rate times the gradient over epsilon, which is far larger than the gradient", r.Optimizer)
 	case r.Optimizer.Adaptive():
 		return r.say.Sprintf("; with %s a step of a weight is about the learning rate, whatever its gradient", r.Optimizer)
 	}
 	return r.say.Sprintf("; with %s a step is the learning rate times the gradient", r.Optimizer)
 }
 
-// update is the typical update ratio of the hidden layers' weights in a record; NaN if no update was made.
+// update is the typical update ratio of the hidden layers' weights in a record, without those that are frozen; NaN if no update was made.
 func (r *ruleInput) update(rec profile.Record) float64 {
-	return typical(r.hidden, func(l int) float64 { return rec.UpdateRatio(r.weights[l]) })
+	return typical(r.trained, func(l int) float64 { return rec.UpdateRatio(r.weights[l]) })
 }
 
 // updates is the median of update over records, and the tally of records in which it is beyond a bound.
@@ -246,22 +251,6 @@ func rateCode(p profile.Profile, factor float64) string {
 		return ""
 	}
 	return fmt.Sprintf("LearningRate: %g", roundTo1(rate/factor))
-}
-
-// scheduledLow sets the remedy of steps that are small because a schedule keeps the rate below a tenth of the optimiser's own in most
-// records.
-func (r *ruleInput) scheduledLow(f *Finding) bool {
-	if r.Optimizer == nil || !(r.Optimizer.LearningRate > 0) {
-		return false
-	}
-	share := median(r.sample, func(rec profile.Record) float64 { return float64(rec.LearningRate / r.Optimizer.LearningRate) })
-	if !(share > 0 && share < 0.1) {
-		return false
-	}
-	f.check = true
-	f.advise(r.say, option{r.say.Sprintf("The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.", words.Human(share)),
-		"", learningRate, 1})
-	return true
 }
 
 // roundTo1 rounds to one significant digit.

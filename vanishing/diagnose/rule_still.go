@@ -15,33 +15,19 @@ const still = 1e-7
 // findStill finds layers whose weights do not move while those of other layers do: their updates are lost in rounding, and a
 // thousand times smaller than the updates of the others.
 func findStill(r *ruleInput) []Finding {
-	var moving []float64
-	for _, l := range r.Path() {
-		if u := r.moves(l); u > still {
-			moving = append(moving, u)
-		}
+	layers, all := r.unmovedLayers()
+	if len(layers) == 0 {
+		return nil
 	}
-	all := stat.GeometricMedian(moving)
-	if math.IsNaN(all) {
-		return nil // nothing moves, or no updates were made
-	}
-	f := Finding{Severity: Warning, Step: -1}
+	f := Finding{Severity: Warning, Layers: layers, Step: -1}
 	least := math.Inf(1)
-	for _, l := range r.Path() {
-		u := r.moves(l)
+	for _, l := range layers {
 		t := r.unmoved(l)
-		if math.IsNaN(u) || !t.mostly() || u > all/1000 {
-			continue
-		}
-		f.Layers = append(f.Layers, l)
-		least = min(least, u)
+		least = min(least, r.moves(l))
 		if f.Step < 0 || t.first < f.Step {
 			f.Step = t.first
 		}
 		f.Confidence = max(f.Confidence, t.confidence())
-	}
-	if len(f.Layers) == 0 {
-		return nil
 	}
 	if f.Severity = Critical; r.learns() {
 		f.Severity = Warning
@@ -61,6 +47,26 @@ func findStill(r *ruleInput) []Finding {
 	}
 	f.check, f.Remedy = true, r.say.Text("See the other findings for why no gradient arrives. If there are none, check whether the parameters are frozen or left out of the optimiser.")
 	return []Finding{f}
+}
+
+// unmovedLayers are the layers whose weights do not move, and the typical update of those that do.
+func (r *ruleInput) unmovedLayers() (layers []int, others float64) {
+	var moving []float64
+	for _, l := range r.Path() {
+		if u := r.moves(l); u > still {
+			moving = append(moving, u)
+		}
+	}
+	others = stat.GeometricMedian(moving)
+	if math.IsNaN(others) {
+		return nil, others // nothing moves, or no updates were made
+	}
+	for _, l := range r.Path() {
+		if u := r.moves(l); u <= others/1000 && r.unmoved(l).mostly() {
+			layers = append(layers, l)
+		}
+	}
+	return layers, others
 }
 
 // isFrozen reports whether layers that do not move get gradients like those of the layers that do, and updates like theirs would not be lost

@@ -70,3 +70,18 @@ func TestFrozenOrLostInRounding(t *testing.T) {
 	expectFinding(t, with(1e5, 0.1), "layer-not-training", "The weights of layer 3 do not train") // updates of 1e-7 of their size
 	expectFinding(t, with(10, 1e-6), "layer-not-training", "The weights of layer 3 do not train")
 }
+
+// A frozen layer does not make the steps of the others small.
+func TestStepsWithoutFrozenLayers(t *testing.T) {
+	p := stuckProfile(200, 2.31, 2.3, level(6)...)
+	p.Optimizer = adam(1e-3)
+	eachUpdate(func(_, layer int, u *profile.Update) {
+		if u.Ratio = 2e-3; layer == 2 {
+			u.Ratio, u.Unchanged = 1e-15, 1
+		}
+	})(&p)
+	d := Diagnose(p)
+	expectFinding(t, d, "layer-not-training", "The optimiser does not move the weights of layer 3")
+	expectFinding(t, d, "stuck", "See the other findings")
+	expectNoFinding(t, d, "learning-rate-too-small")
+}

@@ -26,10 +26,12 @@ func findStuck(r *ruleInput) []Finding {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
+	case ratio > slowest && r.commonMean(&f):
 	case ratio > usual && worse:
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio)),
 			rateCode(r.Profile, 10), learningRate, -1})
-	case ratio > 0 && ratio < usual && (r.scheduledLow(&f) || r.clipped(&f)):
+	case ratio < usual && (r.scheduledLow(&f) || r.clipped(&f) || r.epsilonTooLarge(&f)): // a rate of next to nothing changes no weight at all
+	case ratio > usual/10 && r.noisyNorm(&f):
 	case ratio > 0 && ratio < usual && !lost:
 		factor := r.raise()
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),

@@ -25,7 +25,7 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) {
+	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) && !r.narrow(f) {
 		r.cureDead(f)
 	}
 	return []Finding{*f}

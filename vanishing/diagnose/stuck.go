@@ -3,6 +3,7 @@ package diagnose
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -16,7 +17,7 @@ const (
 	quarters = 4    // for which a fall of the loss is carried on
 	begun    = 0.98 // share of the baseline below which a loss that clearly falls has begun to leave it
 	clearly  = 3    // standard deviations by which more losses fall than chance lets
-	cameDown = 2    // ratio of the first loss to the last from which on a loss has come down to that of guessing
+	cameDown = 2    // ratio of the first loss to the last from which on a loss has come down to that of guessing, if it is that near it
 )
 
 // weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
@@ -24,8 +25,9 @@ const weak = 1.5
 
 // isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
 // enough to be the cause, or units are saturated, a slow fall from far above guessing does not count: it must reach guessing in as many
-// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better, or one from above guessing
-// that the validation data do not share: it may be that of the noise of dropout. If they are below guessing, the network has learnt.
+// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better, nor one above guessing that
+// is within the noise of the losses, or that the validation data do not share: it may be that of the noise of dropout. If they are below
+// guessing, the network has learnt.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
@@ -37,7 +39,7 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 		return false
 	case d.leavesGuessing(p):
 		return false
-	case last > improved*before, last > float64(p.Baseline) && last > improved*float64(p.Records[0].Loss):
+	case last > improved*before, last > float64(p.Baseline) && (last > improved*float64(p.Records[0].Loss) || !d.fallsBeyondNoise(p)):
 		return true
 	case last > float64(p.Baseline) && val > improved*earlier:
 		return true
@@ -94,6 +96,19 @@ func (d *Diagnosis) clearlyFalls(p profile.Profile) bool {
 	return float64(below)-n/2 > clearly*math.Sqrt(n)/2
 }
 
+// fallsBeyondNoise reports whether the loss of the last quarter is below those of all quarters before, by more than chance explains. Above
+// guessing, where steps throw the loss up and down, one quarter may be below the one before by chance.
+func (d *Diagnosis) fallsBeyondNoise(p profile.Profile) bool {
+	last, ofLast := d.quarterLossAndError(p, 0)
+	for quarter := 1; quarter < quarters && (quarter+1)*d.quarterSize() <= d.Records; quarter++ {
+		earlier, ofEarlier := d.quarterLossAndError(p, quarter)
+		if last > improved*earlier || earlier-last < clearly*math.Hypot(ofLast, ofEarlier) {
+			return false
+		}
+	}
+	return true
+}
+
 // steps is the number of steps from the first finite record to the last.
 func (d *Diagnosis) steps(p profile.Profile) int {
 	return p.Records[d.Records-1].Step - p.Records[0].Step
@@ -102,15 +117,23 @@ func (d *Diagnosis) steps(p profile.Profile) int {
 // quarterLoss is the mean loss of a quarter of the records, as the loss of guessing is one: where few samples make up most of the loss, as
 // those of a rare class do, most batches are far below it, whatever the network. A spike counts as the largest loss of the first half, or as the median if all are above it.
 func (d *Diagnosis) quarterLoss(p profile.Profile, quarter int) float64 {
+	mean, _ := d.quarterLossAndError(p, quarter)
+	return mean
+}
+
+// quarterLossAndError is quarterLoss with its standard error.
+func (d *Diagnosis) quarterLossAndError(p profile.Profile, quarter int) (mean, standardError float64) {
 	records := d.quarterRecords(p, quarter)
-	most, sum := median(records, recordedLoss), 0.0
+	most := median(records, recordedLoss)
 	for _, r := range p.Records[:max(d.Records/2, d.quarterSize())] {
 		most = max(most, recordedLoss(r))
 	}
-	for _, r := range records {
-		sum += min(most, recordedLoss(r))
+	losses := make([]float64, len(records))
+	for i, r := range records {
+		losses[i] = min(most, recordedLoss(r))
 	}
-	return sum / float64(len(records))
+	mean, std := vecnorm.MeanStd(losses)
+	return mean, std / math.Sqrt(float64(len(losses)))
 }
 
 // quarterRecords are a quarter of the finite records, and the fewest at least. Quarter 0 is the last, 1 the one before it.

@@ -13,7 +13,8 @@ func (d *Diagnosis) stuckSentence(p profile.Profile) string {
 	lost := d.lostByNow(p)
 	accuracy, ofValidation := lastAccuracy(p)
 	guess, first := float64(p.BaselineAccuracy), float64(p.Records[0].Loss)
-	some, fell := guess > 0 && accuracy-guess > above*(1-guess), first > cameDown*d.quarterLoss(p, 0)
+	last := d.quarterLoss(p, 0)
+	some, fell := guess > 0 && accuracy-guess > above*(1-guess), first > cameDown*last && last < cameDown*float64(p.Baseline)
 	kind := say.Text("training")
 	if ofValidation {
 		kind = say.Text("validation")

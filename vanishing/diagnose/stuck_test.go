@@ -86,6 +86,34 @@ func TestStuck(t *testing.T) {
 	expectVerdict(t, unknown, Healthy)
 }
 
+// quartered has a mean loss of each quarter, and losses that are by a share above and below it in turns.
+func quartered(noise float64, means ...float64) profile.Profile {
+	p := stuckProfile(200, 0, 0, level(6)...)
+	for i := range p.Records {
+		p.Records[i].Loss = profile.Number(means[i/50] * (1 + noise*float64(2*(i%2)-1)))
+	}
+	p.Records[0].Loss = 60
+	return p
+}
+
+// Above guessing a quarter that is below the one before by chance does not count as a fall.
+func TestStuckByNoise(t *testing.T) {
+	for name, c := range map[string]struct {
+		profile profile.Profile
+		want    Verdict
+	}{
+		"falls":                        {quartered(0.1, 7, 5, 4, 3), Healthy},
+		"falls amid noise":             {quartered(0.5, 20, 10, 6, 3), Healthy},
+		"no lower than before":         {quartered(0.1, 7, 2.7, 3.4, 2.8), Stuck},
+		"lower by less than the noise": {quartered(0.9, 7, 4, 4, 3.4), Stuck},
+		"from guessing to below":       {quartered(0.5, 2.3, 2.3, 2.3, 2), Healthy},
+	} {
+		if d := Diagnose(c.profile); d.Verdict != c.want {
+			t.Errorf("%s: got %v, want %v: %s", name, d.Verdict, c.want, d.Sentence)
+		}
+	}
+}
+
 // rare is a profile whose mean loss of 2.3 comes mostly from one batch in ten, as with a rare class. A factor multiplies the losses of its
 // second half.
 func rare(factor float64, delta ...float64) profile.Profile {
@@ -281,6 +309,7 @@ func TestCameDownToGuessing(t *testing.T) {
 	}
 	expectVerdict(t, from(50), Stuck, "has learnt to guess and no more", "came down from 50")
 	expectVerdict(t, from(3), Stuck, "has learnt nothing")
+	expectVerdict(t, quartered(0.1, 30, 12, 12, 12), Stuck, "has learnt nothing") // 12 is not the loss of guessing
 }
 
 // A network that gets more right than guessing has not learnt nothing.

@@ -12,8 +12,8 @@ import (
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
 	switch {
-	case r.idleNorm(f), r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && r.targetsOffScale(f), r.spoiltBySteps() && r.slower(f), r.beganWell() && r.slowerSinceLost(f), r.zeroWeights(f),
-		r.lowBiases(f):
+	case r.idleNorm(f), r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && r.targetsOffScale(f), r.spoiltBySteps() && r.slower(f), r.zeroWeights(f),
+		r.lowBiases(f), r.narrow(f), r.beganWell() && r.slowerSinceLost(f):
 		return
 	}
 	f.Remedy, f.Code = suggestion(r.Profile, r.d)
