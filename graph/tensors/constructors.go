@@ -134,7 +134,7 @@ func fillDense(dt tensor.Dtype, shape []int, at func(i int) float64) (*tensor.De
 		for i := range data {
 			v := at(i)
 			data[i] = float32(v)
-			if data[i] > math.MaxFloat32 && v <= math.MaxFloat64 || data[i] < -math.MaxFloat32 && v >= -math.MaxFloat64 {
+			if math.IsInf(float64(data[i]), 0) && !math.IsInf(v, 0) {
 				return nil, errors.Errorf("element %d: got %v, which is too large for Float32 (use Float64)", i, v)
 			}
 		}

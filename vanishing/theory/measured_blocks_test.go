@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
@@ -20,23 +21,40 @@ import (
 // and of the weight's gradient, averaged over the networks.
 func run(t testing.TB, model graph.Model, samples, features int) (deltas, weights []float64) {
 	t.Helper()
-	params := graph.NewParams(tensor.Float32, 1)
-	b := newBench(t, model, params, samples, features)
-	b.tapWeights()
-	deltas, weights = make([]float64, len(b.program.Layers)), make([]float64, len(b.program.Layers))
 	for seed := range uint64(seeds()) {
-		redraw(t, params, seed)
+		p, err := graph.Build(graph.Config{Model: model, Params: graph.NewParams(tensor.Float32, seed), Input: tensor.Shape{samples, features}, Loss: linearLoss{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		zeros := func(n int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(samples, n)) }
+		b := &bench{t: t, program: p, x: zeros(features), y: zeros(p.Output.Shape()[1])}
 		b.feed(seed)
+		profile, err := vanishing.Observe(t.Name(), p, b.x, b.y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gradients := make(map[string]float64)
+		for i, param := range profile.Params {
+			if param.Role == "weight" {
+				gradients[param.Layer] = float64(profile.Records[0].Params[i].GradL2)
+			}
+		}
+		if deltas == nil {
+			deltas, weights = make([]float64, len(profile.Layers)), make([]float64, len(profile.Layers))
+		}
 		k := 0
-		for i, delta := range b.observe() {
-			if b.program.Layers[i].OnSkip {
+		for i, layer := range profile.Layers {
+			if layer.OnSkip {
 				continue
 			}
-			deltas[k] += delta / float64(seeds())
-			weights[k] += b.weights[i] / float64(seeds())
+			deltas[k] += 2 * math.Log(float64(profile.Records[0].Layers[i].DeltaRMS)) / float64(seeds())
+			weights[k] += 2 * math.Log(gradients[layer.Path]) / float64(seeds())
 			k++
 		}
 		deltas, weights = deltas[:k], weights[:k]
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return deltas, weights
 }

@@ -32,7 +32,7 @@ var plainActivations = []string{
 
 var widths = []int{64, 256}
 
-// depths begin with the largest, whose hidden layers the others share.
+// depths begin with the largest, whose draws the others reuse.
 var depths = []int{50, 20, 10}
 
 // leftOut are the only cells that are not compared with theory, and the reasons. All figures are of 400 networks, at width 64.
@@ -100,14 +100,13 @@ func measurePlain(t *testing.T, name string, width int) {
 			for _, wide := range []bool{false, true} {
 				benches[wide][k].feed(seed)
 			}
-		}
-		for i, init := range inits {
-			// Softsign's slope has a cusp at 0, so PyTorch's uniform biases, most of z, differ from the normal biases of the
-			// same variance that theory assumes.
-			benches[init.wide][0].set(drawn[init.uniform && name != "softsign"], init)
-			for k, depth := range depths {
-				logs := benches[init.wide][k].observe()
-				means[i][k] += (logs[0] - logs[depth-1]) / float64(seeds())
+			for i, init := range inits {
+				b := benches[init.wide][k]
+				// Softsign's slope has a cusp at 0, so PyTorch's uniform biases, most of z, differ from the normal biases of the
+				// same variance that theory assumes.
+				b.set(drawn[init.uniform && name != "softsign"], init)
+				logs := b.observe()
+				means[i][k] += (logs[0] - logs[depths[k]-1]) / float64(seeds())
 			}
 		}
 	}
@@ -123,17 +122,14 @@ func measurePlain(t *testing.T, name string, width int) {
 	}
 }
 
-// plainBenches are networks of the three depths with one store of parameters, where each has an output of its own, in a type with enough range for their gradients.
+// plainBenches are networks of the three depths, in a type with enough range for their gradients.
 func plainBenches(t *testing.T, name string, width int, wide bool) (benches []*bench) {
 	dtype := tensor.Float32
 	if _, err := graph.ParseActivation(name); wide || err != nil && name == "erf" { // which is a difference here
 		dtype = tensor.Float64
 	}
-	params := graph.NewParams(dtype, 1)
 	for _, depth := range depths {
-		model := stack(depth, graph.Dense{Units: width}, layerOf(t, name))
-		model[len(model)-1] = graph.Named(fmt.Sprint("output", depth), model[len(model)-1])
-		benches = append(benches, newBench(t, model, params, 1, width))
+		benches = append(benches, newBench(t, stack(depth, graph.Dense{Units: width}, layerOf(t, name)), dtype, 1, width, 10))
 	}
 	return benches
 }

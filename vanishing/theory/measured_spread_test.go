@@ -43,7 +43,7 @@ func (g grid) networks(t *testing.T) (graph.Model, theory.Net) {
 // measure gives the mean and the standard deviation over networks of ln ms(delta_1)/ms(delta_L).
 func (g grid) measure(t *testing.T, networks int) (mean, sd float64) {
 	model, _ := g.networks(t)
-	b := newBench(t, model, graph.NewParams(tensor.Float64, 1), g.batch, g.width)
+	b := newBench(t, model, tensor.Float64, g.batch, g.width, 10)
 	sum, squares := 0.0, 0.0
 	for seed := range uint64(networks) {
 		b.feed(seed)

@@ -15,7 +15,7 @@ import (
 // stands out.
 func TestPlantedMistakes(t *testing.T) {
 	const depth, width, wrong = 20, 256, 8
-	b := newBench(t, stack(depth, graph.Dense{Units: width}, graph.ReLU), graph.NewParams(tensor.Float32, 1), 1, width)
+	b := newBench(t, stack(depth, graph.Dense{Units: width}, graph.ReLU), tensor.Float32, 1, width, 10)
 	net := plainNet(depth, width, theory.Layer{WeightVar: 2.0 / width, Activation: graph.ReLU})
 	net.Layers[depth].WeightVar = 2.0 / width
 	p := predict(t, net)
@@ -47,7 +47,7 @@ func TestPlantedMistakes(t *testing.T) {
 			t.Errorf("seed %d: half the variance scores %.1f only", seed, z)
 		}
 		b.set(drawn, he)
-		scale(b.weightsAndBiases()[2*wrong].Value, drawn[2*wrong], math.Sqrt(0.5/width)) // reads layer 8, counted from 1
+		fill(b.weightsAndBiases()[2*wrong].Value, drawn[2*wrong], math.Sqrt(0.5/width)) // reads layer 8, counted from 1
 		if at, z := largest(seed, stepZScores); z < 4 || at != wrong-1 {
 			t.Errorf("seed %d: a quarter of the variance between layers %d and %d scores %.1f at layer %d", seed, wrong, wrong+1, z, at+1)
 		}
