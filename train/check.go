@@ -143,14 +143,18 @@ func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
 // fitsLosses lets the losses that can check their targets do so.
 func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
 	for _, part := range p.Parts {
-		checker, ok := part.Loss.(graph.TargetChecker)
-		if !ok {
-			continue
-		}
 		column := part.Objective.Target
-		if err := checker.CheckTarget(part.Output.Shape(), ds.Column(column)); err != nil {
+		if err := fitsLoss(part, ds.Column(column)); err != nil {
 			return errors.Wrapf(err, "train: %s", place(name, column))
 		}
+	}
+	return nil
+}
+
+// fitsLoss lets a loss check targets, if it can.
+func fitsLoss(part *graph.Part, target *tensor.Dense) error {
+	if checker, ok := part.Loss.(graph.TargetChecker); ok {
+		return checker.CheckTarget(part.Output.Shape(), target)
 	}
 	return nil
 }

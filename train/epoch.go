@@ -48,6 +48,9 @@ func (f *fit) epoch(ctx context.Context) error {
 
 // take uses the next batch of the epoch.
 func (f *fit) take(ctx context.Context, batch data.Batch) error {
+	if err := f.fitsBatch(batch); err != nil {
+		return err
+	}
 	f.run.batch = f.batch
 	f.batch++
 	if f.early(f.batch - 1) {

@@ -45,6 +45,20 @@ func (f *fit) validateBatches() error {
 	return f.loader.Validate(f.train)
 }
 
+// fitsBatch returns an error if a loss finds fault with the targets of a batch of a stream. Those of a dataset were checked before.
+func (f *fit) fitsBatch(batch data.Batch) error {
+	p := f.programs[batch.Len()]
+	if f.stream == nil || p == nil {
+		return nil
+	}
+	for _, part := range p.Parts {
+		if err := fitsLoss(part, batch.Columns[part.Objective.Target]); err != nil {
+			return errors.Wrapf(err, "train: batch %d of the stream", f.batch)
+		}
+	}
+	return nil
+}
+
 // batches walks through an epoch of the training set, from a batch on.
 func (f *fit) batches(ctx context.Context, epoch, first int) iter.Seq2[data.Batch, error] {
 	f.loader.Waiting = &f.run.Waiting
