@@ -31,8 +31,8 @@ const (
 // CheckTarget returns an error unless each label is a class that the output has, or each row a distribution over the classes. A row of
 // zeros is allowed: it counts for nothing.
 func (l CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
-	if labels, ok := target.Data().([]int); ok {
-		return l.checkLabels(labels, output[len(output)-1], target.Shape()[0])
+	if target.Dtype() == tensor.Int {
+		return l.checkLabels(target.Ints(), output[len(output)-1], target.Shape()[0])
 	}
 	if i, v := notProbability(target); i >= 0 {
 		return errors.Errorf("the target of sample %d: got %v, want a probability from 0 to 1 for each class", i, v)

@@ -140,29 +140,28 @@ func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
 		dataset, n.Name, why, strings.Join(names, ", "), n.Name, n.Node.Shape(), n.Node.Dtype(), hint)
 }
 
-// checkWeights returns an error for weights of samples that a loss cannot take.
-func checkWeights(loss graph.Loss, columns func(name string) *tensor.Dense, dataset string) error {
-	c, ok := loss.(graph.WeightChecker)
-	if !ok {
-		return nil
-	}
-	return errors.Wrapf(c.CheckWeights(columns(c.WeightColumn())), "train: %s", place(dataset, c.WeightColumn()))
-}
-
 // fitsLosses lets the losses that can check their targets and weights do so.
 func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
 	for _, part := range p.Parts {
-		if err := checkWeights(part.Loss, ds.Column, name); err != nil {
+		if err := fitsLoss(part, ds.Column, name); err != nil {
 			return err
-		}
-		checker, ok := part.Loss.(graph.TargetChecker)
-		if !ok {
-			continue
-		}
-		column := part.Objective.Target
-		if err := guard(func() error { return checker.CheckTarget(part.Output.Shape(), ds.Column(column)) }); err != nil {
-			return errors.Wrapf(err, "train: %s", place(name, column))
 		}
 	}
 	return nil
+}
+
+// fitsLoss lets a loss check its targets and weights, if it can, in the columns of a dataset or of a batch.
+func fitsLoss(part *graph.Part, column func(name string) *tensor.Dense, dataset string) error {
+	if c, ok := part.Loss.(graph.WeightChecker); ok {
+		if err := c.CheckWeights(column(c.WeightColumn())); err != nil {
+			return errors.Wrapf(err, "train: %s", place(dataset, c.WeightColumn()))
+		}
+	}
+	checker, ok := part.Loss.(graph.TargetChecker)
+	if !ok {
+		return nil
+	}
+	target := part.Objective.Target
+	err := guard(func() error { return checker.CheckTarget(part.Output.Shape(), column(target)) })
+	return errors.Wrapf(err, "train: %s", place(dataset, target))
 }

@@ -48,7 +48,7 @@ func (f *fit) epoch(ctx context.Context) error {
 
 // take uses the next batch of the epoch.
 func (f *fit) take(ctx context.Context, batch data.Batch) error {
-	if err := f.checkStreamed(batch); err != nil {
+	if err := f.fitsBatch(batch); err != nil {
 		return err
 	}
 	f.run.batch = f.batch

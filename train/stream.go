@@ -47,6 +47,22 @@ func (f *fit) validateBatches() error {
 	return f.loader.Validate(f.train)
 }
 
+// fitsBatch returns an error if a loss finds fault with the targets or weights of a batch of a stream, of which the first sample alone was
+// seen before training. Those of a dataset were checked before.
+func (f *fit) fitsBatch(batch data.Batch) error {
+	p := f.programs[batch.Len()]
+	if f.stream == nil || p == nil {
+		return nil
+	}
+	column := func(name string) *tensor.Dense { return batch.Columns[name] }
+	for _, part := range p.Parts {
+		if err := fitsLoss(part, column, fmt.Sprintf("stream, batch %d of epoch %d", f.batch, f.run.Epoch)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // batches walks through an epoch of the training set, from a batch on.
 func (f *fit) batches(ctx context.Context, epoch, first int) iter.Seq2[data.Batch, error] {
 	f.loader.Waiting = &f.run.Waiting
@@ -55,18 +71,4 @@ func (f *fit) batches(ctx context.Context, epoch, first int) iter.Seq2[data.Batc
 	}
 	l := data.StreamLoader{Batches: f.loader.Batches, Ahead: 2 * orDefault(f.Workers, 1), Waiting: f.loader.Waiting}
 	return l.From(ctx, f.stream, epoch, first)
-}
-
-// checkStreamed checks the weights of a batch of a stream, of which the first sample alone was seen before training.
-func (f *fit) checkStreamed(batch data.Batch) error {
-	if f.stream == nil {
-		return nil
-	}
-	for _, part := range f.programs[batch.Len()].Parts {
-		column := func(name string) *tensor.Dense { return batch.Columns[name] }
-		if err := checkWeights(part.Loss, column, fmt.Sprintf("stream, batch %d of epoch %d", f.batch, f.run.Epoch)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -122,6 +122,14 @@ func TestWrongFitStream(t *testing.T) {
 		"Open is nil":             func() error { _, err := plain.FitStream(background, nil, nil); return err },
 		"disk on fire":            func() error { _, err := plain.FitStream(background, broken, nil); return err },
 		"got 50 samples, want 51": func() error { _, err := plain.FitStream(background, late, nil); return err },
+		"the stream, batch 1 of epoch 0: the target of sample 4: got -1, want 0 to 1": func() error {
+			y := make([]float32, 50)
+			y[12] = -1
+			signs := &data.Dataset{X: ds.X, Y: tensor.New(tensor.WithShape(50, 1), tensor.WithBacking(y))}
+			tr := &Trainer{Model: plain.Model, Loss: graph.BCE{}, Epochs: 1, BatchSize: 8, NoShuffle: true}
+			_, err := tr.FitStream(background, streamOf(signs), nil)
+			return err
+		},
 		"transforms for a stream": func() error {
 			tr := &Trainer{Model: plain.Model, Loss: plain.Loss, Augment: []data.Transform{data.Moments{}}}
 			_, err := tr.FitStream(background, streamOf(ds), nil)

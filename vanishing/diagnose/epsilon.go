@@ -34,7 +34,7 @@ func (r *ruleInput) epsilonTooLarge(f *Finding) bool {
 	if !(over > belowEpsilon) || r.Optimizer.Epsilon <= largeEpsilon {
 		return false
 	}
-	f.Remedy = r.say.Sprintf("The optimiser's epsilon of %g is %s times as large as the gradients that it should scale up: lower it to 1e-8.", float64(r.Optimizer.Epsilon), words.Human(over))
-	f.Code = "Epsilon: 1e-08"
+	f.advise(r.say, option{r.say.Sprintf("The optimiser's epsilon of %g is %s times as large as the gradients that it should scale up: lower it to 1e-8.",
+		float64(r.Optimizer.Epsilon), words.Human(over)), "Epsilon: 1e-08", learningRate, 1}) // as it makes for larger steps
 	return true
 }
