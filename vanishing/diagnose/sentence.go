@@ -62,8 +62,16 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 		d.factor(), d.trend(p))
 }
 
-// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that is not stuck.
-func (d *Diagnosis) movesAlike(p profile.Profile) bool { return d.sparesEarly && !d.isStuck(p) }
+// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that learns: otherwise early weights may
+// move by noise alone.
+func (d *Diagnosis) movesAlike(p profile.Profile) bool {
+	return d.sparesEarly && (d.belowGuessing(p) || newRuleInput(p, d).learns())
+}
+
+// belowGuessing reports whether the loss ends clearly below that of guessing; false without a baseline.
+func (d *Diagnosis) belowGuessing(p profile.Profile) bool {
+	return p.Baseline > 0 && d.Records >= fewest && d.quarterLoss(p, 0) < guessing*float64(p.Baseline)
+}
 
 // alikeSentence says so.
 func (d *Diagnosis) alikeSentence() string {
