@@ -13,7 +13,7 @@ import (
 // inertInput reports whether the gradient falls in the layer that reads the inputs alone, which is saturated, in a network that learns and
 // whose weights there move like the others.
 func (d *Diagnosis) inertInput(p profile.Profile) bool {
-	if len(d.Lost) > 0 || len(d.levels) < 2 || !d.sparesEarly || d.Records < fewest || !isSaturatedLayer(p, d.levels[0]) {
+	if len(d.Lost) > 0 || len(d.levels) < 2 || !d.sparesEarly || !d.belowGuessing(p) || !isSaturatedLayer(p, d.levels[0]) {
 		return false
 	}
 	first := d.levels[0]
@@ -25,7 +25,7 @@ func (d *Diagnosis) inertInput(p profile.Profile) bool {
 		size := d.log(p, l, d.deltaOf)
 		least, most = min(least, size), max(most, size)
 	}
-	return most-least < weak && p.Baseline > 0 && d.quarterLoss(p, 0) < guessing*float64(p.Baseline)
+	return most-least < weak
 }
 
 // inertSentence tells of the saturated layer.

@@ -56,7 +56,7 @@ func TestSaturatedByInputsInANetworkThatLearns(t *testing.T) {
 	}
 }
 
-// The sentence does not say that layers hardly learn whose weights move as much as the others.
+// The sentence does not say that layers hardly learn, in a network that learns, whose weights move as much as the others.
 func TestSentenceAgreesWithTheUpdates(t *testing.T) {
 	for name, delta := range map[string][]float64{"line": falling(6, 0.1), "break": {1e-3, 1e-3, 1, 1, 1, 1}, "growing line": falling(6, 10)} {
 		p := trainedProfile(20, adam(0.001), delta...)
@@ -64,6 +64,13 @@ func TestSentenceAgreesWithTheUpdates(t *testing.T) {
 			t.Errorf("%s: got %v: %s", name, d.Verdict, d.Sentence)
 		}
 		for i := range p.Records {
+			p.Records[i].Loss = 1
+		}
+		if d := Diagnose(p); strings.Contains(d.Sentence, "move early and late weights") {
+			t.Errorf("%s, nothing learnt: got %v: %s", name, d.Verdict, d.Sentence)
+		}
+		for i := range p.Records {
+			p.Records[i].Loss = profile.Number(1 / float64(i+1))
 			p.Records[i].Details.Updates[0].Ratio, p.Records[i].Details.Updates[1].Ratio = 1e-6, 1e-6
 		}
 		if d := Diagnose(p); strings.Contains(d.Sentence, "move early and late weights") {

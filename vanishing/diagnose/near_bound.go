@@ -18,8 +18,7 @@ const nearby = 0.5
 // late steps alone, the loss does not tell.
 func (d *Diagnosis) nearBound(p profile.Profile) bool {
 	t := d.Time
-	return t.vanishes() && !t.stacked && t.Lost == 0 && t.Change > -Threshold-nearby && p.Baseline > 0 && d.Records >= fewest &&
-		d.quarterLoss(p, 0) < guessing*float64(p.Baseline) && !d.holdsByNow(p)
+	return t.vanishes() && !t.stacked && t.Lost == 0 && t.Change > -Threshold-nearby && d.belowGuessing(p) && !d.holdsByNow(p)
 }
 
 func (d *Diagnosis) nearBoundSentence(p profile.Profile) string {

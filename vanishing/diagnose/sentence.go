@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -62,8 +61,16 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 		d.factor(), d.trend(p))
 }
 
-// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that is not stuck.
-func (d *Diagnosis) movesAlike(p profile.Profile) bool { return d.sparesEarly && !d.isStuck(p) }
+// movesAlike reports whether early and late weights move alike in spite of their gradients, in a network that learns: otherwise early weights may
+// move by noise alone.
+func (d *Diagnosis) movesAlike(p profile.Profile) bool {
+	return d.sparesEarly && (d.belowGuessing(p) || newRuleInput(p, d).learns())
+}
+
+// belowGuessing reports whether the loss ends clearly below that of guessing; false without a baseline.
+func (d *Diagnosis) belowGuessing(p profile.Profile) bool {
+	return p.Baseline > 0 && d.Records >= fewest && d.quarterLoss(p, 0) < guessing*float64(p.Baseline)
+}
 
 // alikeSentence says so.
 func (d *Diagnosis) alikeSentence() string {
@@ -153,42 +160,6 @@ func (d *Diagnosis) nonFiniteSentence(p profile.Profile) string {
 	}
 	return d.Language.Sprintf("At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.",
 		d.NonFinite.Step, where)
-}
-
-func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
-	switch {
-	case len(p.Unseen) > 0:
-		return unseenSentence(d.Language, p)
-	case d.nearBound(p):
-		return d.nearBoundSentence(p)
-	case d.Records == 0 || len(p.Path()) == 0:
-		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
-	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive():
-		return d.dropoutSentence(p)
-	case len(d.Fitted) > 0:
-		hidden := d.Language.Count(len(d.Fitted), "hidden layer")
-		if len(d.Fitted) == 1 {
-			return d.Language.Sprintf("Only %s has a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
-		}
-		return d.Language.Sprintf("Only %s have a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
-	case d.outputDelta(p) > 0 && !d.outputBeginsAtZero(p):
-		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: what lies between passes nothing back.")
-	case d.outputDelta(p) > 0:
-		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.")
-	}
-	return d.Language.Text("The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.")
-}
-
-// outputBeginsAtZero reports whether the weights of all output layers are zero before any update, or may be as they were not recorded.
-func (d *Diagnosis) outputBeginsAtZero(p profile.Profile) bool {
-	path, weights := p.Path(), p.Weights()
-	details := p.Records[0].Details
-	if details == nil || len(details.Params) == 0 {
-		return true
-	}
-	return !slices.ContainsFunc(p.Level(path, path[len(path)-1]), func(l int) bool {
-		return weights[l] >= 0 && details.Params[weights[l]].NormL2 > 0
-	})
 }
 
 // evidence lists the numbers.

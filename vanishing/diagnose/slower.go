@@ -28,14 +28,14 @@ func (r *ruleInput) slowerSinceLost(f *Finding) bool {
 	return true
 }
 
-// spoiltBySteps reports whether steps may be to blame, and not the first weights: if the gradient began well, or if a step larger than the weights
-// has replaced weights whose gradient had not yet vanished or exploded. Nor are steps to blame that are large because weight decay has shrunk the
-// weights.
+// spoiltBySteps reports whether steps may be to blame, and not the first weights: if the gradient began well, or if in a network left at guessing a
+// step larger than the weights has replaced weights whose gradient had not yet vanished or exploded. Steps are not to blame that are large because
+// weight decay has shrunk the weights.
 func (r *ruleInput) spoiltBySteps() bool {
 	if decayed(r.Profile, r.d) < halved {
 		return false
 	}
-	return r.beganWell() || r.largestUpdate() > 1 && r.began(Threshold)
+	return r.beganWell() || r.d.isStuck(r.Profile) && r.largestUpdate() > 1 && r.began(Threshold)
 }
 
 // beganWell reports whether in the first record the gradient reached all hidden layers, at about the same size.

@@ -132,3 +132,12 @@ func TestStepsAgainstShrunkWeights(t *testing.T) {
 	expectNoFinding(t, d, "learning-rate-too-large")
 	expectFinding(t, d, "vanishing", "Weight decay has shrunk the weights")
 }
+
+// A gradient that grew from the start is mended as such where steps larger than the weights made numbers overflow, and left no network that guesses.
+func TestLargeStepsOfAGrowingGradient(t *testing.T) {
+	p := spoiltBySteps(2, falling(9, 5)...)
+	for l, delta := range falling(9, 2) {
+		p.Records[0].Layers[l].DeltaRMS = profile.Number(delta)
+	}
+	expectFinding(t, Diagnose(p), "exploding", "Normalise each layer")
+}
