@@ -42,8 +42,10 @@ type Conv2D struct {
 // Apply draws the convolution.
 func (c Conv2D) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	window := c.Window
-	if window.Size == [2]int{} {
+	if window == (op.Window{}) {
 		window = square(c.Kernel, c.Stride, c.Padding, c.Dilation)
+	} else if window.Size == [2]int{} {
+		return b.Scope("conv").Failf("got Window %+v, want one with a Size (or Kernel, Stride, Padding and Dilation, and no Window)", window)
 	}
 	return convolution{c.Channels, window, c.Groups, c.Init, c.NoBias, c.BiasInit, c.Standardize, c.GainInit}.draw(b.Scope("conv"), x, 4, op.Conv2D)
 }

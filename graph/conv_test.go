@@ -261,6 +261,7 @@ func TestImageLayerErrors(t *testing.T) {
 		"images as sequences": {graph.Conv1D{Channels: 1, Kernel: 3}, images, []string{"layer conv1", "(2, 4, 5, 5)", "(batch, channels, length)"}},
 		"no channels":         {graph.Conv2D{Kernel: 3}, images, []string{"layer conv1", "got Channels 0"}},
 		"no window":           {graph.Conv2D{Channels: 2}, images, []string{"layer conv1", "got a window of [0 0]", "Kernel"}},
+		"no size":             {graph.Conv2D{Channels: 6, Kernel: 3, Window: op.Window{Stride: [2]int{2, 1}}}, images, []string{"layer conv1", "Stride:[2 1]", "want one with a Size"}},
 		"groups":              {graph.Conv2D{Channels: 6, Kernel: 1, Groups: 3}, images, []string{"layer conv1", "got Groups 3 for 4 and 6 channels"}},
 		"negative stride":     {graph.Conv2D{Channels: 2, Kernel: 1, Stride: -1}, images, []string{"layer conv1", "got stride -1"}},
 		"a large window":      {graph.Conv2D{Channels: 2, Kernel: 7}, images, []string{"layer conv1", "got an image of height 5", "window of 7"}},

@@ -19,7 +19,12 @@ type Model = Layer
 type LayerFunc func(b *Builder, x *gorgonia.Node) *gorgonia.Node
 
 // Apply calls the function.
-func (f LayerFunc) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node { return f(b, x) }
+func (f LayerFunc) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	if f == nil {
+		return b.Failf("got a nil LayerFunc, want a function")
+	}
+	return f(b, x)
+}
 
 // Sequential is a stack of layers, each fed by the one before.
 type Sequential []Layer

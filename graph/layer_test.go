@@ -55,6 +55,7 @@ func TestLayersThatAreMissing(t *testing.T) {
 		words []string
 	}{
 		"nil in Sequential":      {graph.Sequential{graph.ReLU, nil}, []string{"graph: model", "nil layer at index 1"}},
+		"nil function":           {graph.Sequential{graph.LayerFunc(nil)}, []string{"nil LayerFunc"}},
 		"no output inside":       {graph.Sequential{graph.ReLU, nothing, graph.Tanh}, []string{"layer 1 of Sequential", "graph.LayerFunc", "no output node"}},
 		"nil in Named":           {graph.Named("head", nil), []string{"layer head", "nil layer"}},
 		"one name for two":       {graph.Sequential{graph.Named("a", graph.Tanh), graph.Named("a", graph.Tanh)}, []string{`"a" is taken`}},

@@ -24,6 +24,9 @@ type SampleLoss interface {
 // column of the dataset. The mean of a batch is Σ w·l / Σ w, as PyTorch's users write it, and the mean of a dataset is that over
 // all its samples. A loss that sums gives Σ w·l. The mean of a batch whose weights are all 0 is 0, and so are its gradients.
 func WeightedBy(column string, loss SampleLoss) Loss {
+	if loss == nil {
+		return nil // which whoever takes losses refuses
+	}
 	w := weightedLoss{loss, column}
 	if c, ok := loss.(Classifier); ok {
 		return weightedClassifier{w, c}

@@ -24,11 +24,12 @@ func (f *fit) early(i int) bool {
 	return (i+1)%max(1, f.Accumulate) != 0 && i+1 < f.loader.Count(samples(f.train, f.stream))
 }
 
-// A batchWatcher is a callback that looks at the batches before the last one of a step too.
-type batchWatcher interface {
-	// beforeBatch is called before Run.Program runs on the batch, and afterBatch when it holds the gradients of this batch alone.
-	beforeBatch(*Run) error
-	afterBatch(*Run) error
+// A BatchWatcher is a [Callback] that looks at the batches before the last one of a step too, see Trainer.Accumulate.
+type BatchWatcher interface {
+	Callback
+	// BeforeBatch is called before Run.Program runs on such a batch, and AfterBatch when it holds the gradients of this batch alone.
+	BeforeBatch(*Run) error
+	AfterBatch(*Run) error
 }
 
 // accumulate computes the gradients of a batch without an update.
@@ -36,49 +37,42 @@ func (f *fit) accumulate(batch data.Batch, t *tally) error {
 	f.whole = false
 	p := f.programs[batch.Len()]
 	f.run.Program = p
-	if err := f.call("BeforeStep", beforeBatch); err != nil {
+	if err := f.call("BeforeBatch", beforeBatch); err != nil {
 		return err
 	}
 	n := f.counted(batch)
 	if err := p.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)
 	}
-	if err := f.call("BeforeUpdate", afterBatch); err != nil {
+	if err := f.waiting.begin(p); err != nil {
+		return err
+	}
+	f.run.BatchWeight = f.waiting.weightOf(p, n)
+	if err := f.call("AfterBatch", afterBatch); err != nil {
 		return err
 	}
 	t.add(p, n)
-	return f.waiting.add(p, n)
+	f.waiting.add(p, f.run.BatchWeight)
+	return nil
 }
 
 func beforeBatch(c Callback, r *Run) error {
-	if w, ok := c.(batchWatcher); ok {
-		return w.beforeBatch(r)
+	if w, ok := c.(BatchWatcher); ok {
+		return w.BeforeBatch(r)
 	}
 	return nil
 }
 
 func afterBatch(c Callback, r *Run) error {
-	if w, ok := c.(batchWatcher); ok {
-		return w.afterBatch(r)
+	if w, ok := c.(BatchWatcher); ok {
+		return w.AfterBatch(r)
 	}
 	return nil
 }
 
-// add adds a batch that a program has run.
-func (a *accumulator) add(p *graph.Program, samples int) error {
-	if a.n == 0 {
-		if err := a.begin(p); err != nil {
-			return err
-		}
-	}
-	a.addWeighted(p, a.weightOf(p, samples))
-	a.n++
-	return nil
-}
-
-// addWeighted adds the gradients and the loss of a batch, by its weight. Without weight they may be anything.
-func (a *accumulator) addWeighted(p *graph.Program, weight float64) {
-	if weight == 0 {
+// add adds the gradients and the loss of a batch that a program has run, by its weight. Without weight they may be anything.
+func (a *accumulator) add(p *graph.Program, weight float64) {
+	if a.n++; weight == 0 {
 		return
 	}
 	for _, w := range p.Weights {
@@ -138,12 +132,11 @@ func (a *accumulator) weightOf(p *graph.Program, samples int) float64 {
 
 // finish adds what has accumulated to the gradients of the last batch, which the program holds, and gives the loss of all batches and their
 // weight. It leaves the accumulator empty.
-func (a *accumulator) finish(p *graph.Program, samples int) (loss, total float64) {
-	weight := a.weightOf(p, samples)
+func (a *accumulator) finish(p *graph.Program, weight float64) (loss, total float64) {
 	if a.n == 0 {
 		return p.LossValue(), weight
 	}
-	a.addWeighted(p, weight)
+	a.add(p, weight)
 	total = a.weight
 	if a.summed || total == 0 {
 		total = 1

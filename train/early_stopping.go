@@ -37,7 +37,12 @@ var (
 )
 
 // Begin forgets an earlier run.
-func (s *EarlyStopping) Begin(*Run) error {
+func (s *EarlyStopping) Begin(r *Run) error {
+	if s.Monitor != "" {
+		if err := r.checkScore(s.Monitor, "EarlyStopping.Monitor"); err != nil {
+			return err
+		}
+	}
 	if s.Patience < 0 || !(s.MinDelta >= 0) {
 		return errors.Errorf("train: EarlyStopping: got Patience %d and MinDelta %g, want numbers of at least 0", s.Patience, s.MinDelta)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/train/checkpoint"
+	"github.com/gradflow/gradflow/train/metric"
 )
 
 // scored is a callback before an EarlyStopping that sets the validation loss of each epoch, and notes the weights.
@@ -123,5 +124,32 @@ func TestResumeEarlyStopping(t *testing.T) {
 			sameBits(t, fmt.Sprintf("cut at step %d", cut), tr.Params, whole.Params)
 			sameBits(t, fmt.Sprintf("cut at step %d: averages", cut), tr.Averaged, whole.Averaged)
 		}
+	}
+}
+
+// Scores that no epoch will have are refused before the first, there and in the folder of checkpoints.
+func TestUnknownScoresBeforeTraining(t *testing.T) {
+	for want, change := range map[string]func(*Trainer){
+		`EarlyStopping.Monitor: got "val_los", want one of train_accuracy, train_loss, val_accuracy, val_loss, val_MAE`: func(tr *Trainer) {
+			tr.Callbacks = append(tr.Callbacks, &EarlyStopping{Monitor: "val_los"})
+		},
+		`Trainer.Checkpoints.Best: got "MAE", want one of`: func(tr *Trainer) {
+			tr.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Best: "MAE"}
+		},
+	} {
+		tr, steps := linear(), 0
+		tr.Metrics = []metric.Metric{metric.MAE{}}
+		tr.Callbacks = []Callback{&hooks{afterStep: func(*Run) error { steps++; return nil }}}
+		change(tr)
+		_, err := tr.Fit(background, line(), line())
+		wantError(t, err, want)
+		if steps != 0 {
+			t.Errorf("%s: got %d steps before it, want none", want, steps)
+		}
+	}
+	tr := linear()
+	tr.Metrics, tr.Callbacks = []metric.Metric{metric.MAE{}}, []Callback{&EarlyStopping{Monitor: "val_MAE"}}
+	if _, err := tr.Fit(background, line(), line()); err != nil {
+		t.Error(err)
 	}
 }

@@ -119,6 +119,14 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
+	for _, m := range t.Metrics {
+		f.run.metrics = append(f.run.metrics, m.Name())
+	}
+	if t.Checkpoints != nil && t.Checkpoints.Best != "" {
+		if err := f.run.checkScore(t.Checkpoints.Best, "Trainer.Checkpoints.Best"); err != nil {
+			return nil, err
+		}
+	}
 	if stream == nil {
 		f.run.samples = func(batch int) []int { return f.loader.Samples(n, f.run.Epoch, batch) }
 	}
@@ -205,7 +213,8 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	}
 	r.Batches = f.waiting.n + 1
 	t.add(r.Program, n)
-	loss, weight := f.waiting.finish(r.Program, n)
+	r.BatchWeight = f.waiting.weightOf(r.Program, n)
+	loss, weight := f.waiting.finish(r.Program, r.BatchWeight)
 	if f.exchange != nil {
 		var err error
 		if loss, err = f.exchange.sum(r.Program, weight, loss); err != nil {

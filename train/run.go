@@ -2,6 +2,10 @@ package train
 
 import (
 	"math"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
@@ -35,6 +39,9 @@ type Run struct {
 	BatchLoss    float64      // value of the loss in the current step, before the update
 	Waiting      data.Waiting // for training batches, in all steps so far
 	Batches      int          // whose gradients make the current step: 1, or more with Trainer.Accumulate
+	// BatchWeight is the weight in the step of the batch that Program has just run: the number of its samples, unless the loss weighs them. For
+	// losses that sum, batches have equal weights.
+	BatchWeight float64
 	// Weightless reports that no sample of the current step counts in the loss, because the weights of all are 0 or all labels are padding. Its
 	// loss and gradients are 0, and it moves nothing, not even by momentum.
 	Weightless bool
@@ -51,6 +58,7 @@ type Run struct {
 	// [ClipAdaptive] do. What the elements were cannot be told from Clip and Unclipped then.
 	Uneven bool
 
+	metrics []string              // names of Trainer.Metrics
 	synced  bool                  // whether Program has sums over the ranks, so that no rank can compute a batch alone
 	batch   int                   // number of the last batch of the current step in its epoch
 	samples func(batch int) []int // numbers of the samples of a batch of the current epoch
@@ -88,6 +96,21 @@ func (r *Run) Scores() map[string]float64 {
 		add("val_", r.Val)
 	}
 	return list
+}
+
+// checkScore returns an error for a name that no score of the run will have. Whether there is an accuracy is known after an epoch.
+func (r *Run) checkScore(name, field string) error {
+	known := []string{"train_accuracy", "train_loss"}
+	if r.HasVal {
+		known = append(known, "val_accuracy", "val_loss")
+		for _, m := range r.metrics {
+			known = append(known, "val_"+m)
+		}
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return errors.Errorf("train: %s: got %q, want one of %s", field, name, strings.Join(known, ", "))
 }
 
 // Scores are means over a dataset.

@@ -42,7 +42,7 @@ type StopOnNaN struct {
 	states  []rand.PCG // of the sources before the step
 }
 
-var _ batchWatcher = (*StopOnNaN)(nil)
+var _ BatchWatcher = (*StopOnNaN)(nil)
 
 // Begin forgets an earlier run.
 func (s *StopOnNaN) Begin(*Run) error {
@@ -68,8 +68,11 @@ func (s *StopOnNaN) BeforeStep(r *Run) error {
 // BeforeUpdate looks at the loss and the gradients.
 func (s *StopOnNaN) BeforeUpdate(r *Run) error { return s.look(r, r.BatchLoss) }
 
-func (s *StopOnNaN) beforeBatch(r *Run) error { return s.BeforeStep(r) }
-func (s *StopOnNaN) afterBatch(r *Run) error  { return s.look(r, r.Program.LossValue()) }
+// BeforeBatch notes the states of the sources.
+func (s *StopOnNaN) BeforeBatch(r *Run) error { return s.BeforeStep(r) }
+
+// AfterBatch looks at a batch whose gradients wait for a later one.
+func (s *StopOnNaN) AfterBatch(r *Run) error { return s.look(r, r.Program.LossValue()) }
 
 // look ends the run if a loss or the gradients of the program are not finite.
 func (s *StopOnNaN) look(r *Run, loss float64) error {

@@ -77,8 +77,8 @@ type Trainer struct {
 	// samples, except that batch normalisation sees them batch by batch. Several losses must then be sums, or means without weights. At the
 	// end of an epoch fewer batches may be left for it. To
 	// callbacks all of them are one step: BeforeStep is called before the last of them, and the loss of the step is their mean. Taps that
-	// are set all the time see each batch; a recorder sees layers in the last one, and the gradients of parameters of all together. A step
-	// whose samples all have weight 0 moves nothing, with or without Accumulate, see Run.Weightless.
+	// are set all the time see each batch; a [BatchWatcher] can look at each, as a recorder does. A step whose samples all have weight 0 moves
+	// nothing, with or without Accumulate, see Run.Weightless.
 	Accumulate int
 	// AverageDecay is the weight of the past in an exponential moving average of all parameters, running statistics included; 0 is
 	// none, 0.999 is usual. The average begins at the values after the first update. [Trainer.Evaluate], [Trainer.Predict] and

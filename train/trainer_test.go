@@ -106,6 +106,7 @@ func TestBadTrainers(t *testing.T) {
 		{"no model", func(tr *Trainer) { tr.Model = nil }, good, nil, "Trainer.Model is nil"},
 		{"no loss", func(tr *Trainer) { tr.Loss = nil }, good, nil, "Trainer.Loss is nil"},
 		{"nil model", func(tr *Trainer) { tr.Model = (*mlp.Model)(nil) }, good, nil, "Trainer.Model is nil"},
+		{"nil loss by weight", func(tr *Trainer) { tr.Loss = graph.WeightedBy("weight", nil) }, good, nil, "Trainer.Loss is nil"},
 		{"nil loss", func(tr *Trainer) { tr.Loss = (*graph.MSE)(nil) }, good, nil, "Trainer.Loss is nil"},
 		{"nil optimiser", func(tr *Trainer) { tr.Optimizer = (*optim.Adam)(nil) }, good, nil, "Trainer.Optimizer is a nil *optim.Adam"},
 		{"nil callback", func(tr *Trainer) { tr.Callbacks = []Callback{Base{}, (*Progress)(nil)} }, good, nil, "callback 1 is nil"},

@@ -1,17 +1,23 @@
 package vanishing
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"testing"
 
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// The gradients of parameters of a step of two batches of 4 are those of one of 8, whoever measures them and wherever they are clipped.
+// The gradients of parameters of a step of two batches of 4 are those of one of 8, whoever measures them and wherever they are clipped, and
+// those of layers are over both batches.
 func TestGradientsOfAccumulatedBatches(t *testing.T) {
 	for name, optimizer := range map[string]func() optim.Optimizer{
 		"measuring": func() optim.Optimizer { return &optim.SGD{LearningRate: 0.1} },
@@ -32,6 +38,9 @@ func TestGradientsOfAccumulatedBatches(t *testing.T) {
 				t.Fatalf("%s: got %d records, want %d", name, len(two), len(one))
 			}
 			for i, want := range one {
+				for k, l := range two[i].Layers { // of means over half as many samples
+					within(t, fmt.Sprintf("%s, step %d, layer %d", name, i, k), l.DeltaRMS, 2*want.Layers[k].DeltaRMS, 1e-4)
+				}
 				for k, p := range two[i].Params {
 					what := fmt.Sprintf("%s, order %d, step %d, %d: ", name, order, i, k)
 					within(t, what+"norm", p.GradL2, want.Params[k].GradL2, 1e-4)
@@ -81,5 +90,47 @@ func TestStepsWithoutWeight(t *testing.T) {
 	}
 	if got := steps(r.Profile()); len(want) == len(labels) || !slices.Equal(got, want) {
 		t.Errorf("got records of the steps %v, want %v", got, want)
+	}
+}
+
+// Batches without weight do not count, wherever they are in a step: the record is that of the other batch.
+func TestLayersOfBatchesWithoutWeight(t *testing.T) {
+	record := func(from, to, accumulate int, weights ...float64) Record {
+		all := small(t)
+		all.Columns = []data.Column{{Name: "weight", Values: tensor.New(tensor.WithShape(22), tensor.WithBacking(make([]float32, 22)))}}
+		ds, err := all.Slice(from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range ds.Column("weight").Float32s() {
+			ds.Column("weight").Float32s()[i] = float32(weights[i/4])
+		}
+		r := &Recorder{Details: Every(1)}
+		trainer := &train.Trainer{
+			Model: mlp.Model{Input: 4, Depth: 3, Width: 5, Output: 3}, Loss: graph.WeightedBy("weight", graph.CrossEntropy{}), BatchSize: 4,
+			Accumulate: accumulate, NoShuffle: true, Epochs: 1, Seed: 1, Callbacks: []train.Callback{r},
+		}
+		if _, err := trainer.Fit(context.Background(), ds, nil); err != nil {
+			t.Fatal(err)
+		}
+		p := r.Profile()
+		if len(p.Records) != 1 || p.Theory == nil {
+			t.Fatalf("%d-%d x%d: got %d records and theory %v, want one record, and a prediction for it", from, to, accumulate, len(p.Records), p.Theory)
+		}
+		return p.Records[0]
+	}
+	want := record(4, 8, 1, 1)
+	for name, got := range map[string]Record{
+		"last": record(4, 12, 2, 1, 0), "first": record(0, 8, 2, 0, 1), "both": record(0, 12, 3, 0, 1, 0), "a smaller one": record(4, 10, 2, 1, 0),
+	} {
+		for i, l := range got.Layers {
+			within(t, name, l.DeltaRMS, want.Layers[i].DeltaRMS, 1e-6)
+			if d := got.Details.Layers[i]; d.PreStd != want.Details.Layers[i].PreStd || d.ActStd != want.Details.Layers[i].ActStd {
+				t.Errorf("%s: layer %d: got %+v, want %+v", name, i, d, want.Details.Layers[i])
+			}
+		}
+		if got.Batch != 4 {
+			t.Errorf("%s: got a batch of %d, want 4", name, got.Batch)
+		}
 	}
 }

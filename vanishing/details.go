@@ -107,7 +107,7 @@ func (w *probe) predict(r *profile.Record) *profile.Theory {
 	if o == nil || r.Details == nil || input == nil {
 		return nil
 	}
-	if !w.derived {
+	if !w.derived && !o.inputSeen {
 		o.measureInput(input)
 	}
 	t := o.theory(w.layers, *r)

@@ -25,6 +25,9 @@ import (
 // The number of records is bounded, however long the run. At MaxRecords records, every other record is dropped and the sampling
 // interval doubles. At most 100 records keep their histograms. The profile's Sampling describes the kept records.
 //
+// A step of several batches (Trainer.Accumulate) has the gradients of parameters of all together. The sizes of the layers' gradients are root mean
+// squares over the batches, by their weights in the update. All else of a layer is of the first batch whose samples have weight.
+//
 // In a training by several processes it records on rank 0: layers and histograms from the samples of this rank, gradients of parameters from
 // those of all, and the norms of each rank's own gradients.
 //
@@ -67,6 +70,11 @@ type Recorder struct {
 	meter     optim.Measurer // measures parameters and updates in this step; nil if the recorder does
 	targets   baseline
 	before    map[string]*tensor.Dense // the parameters before the update; reused
+
+	stepping bool        // a step has begun
+	due      bool        // it is recorded
+	tiers    tiers       // with these
+	batches  accumulated // of a step of several batches
 
 	epochs    epochLog
 	steps     int
@@ -126,6 +134,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
+	r.stepping, r.batches = false, accumulated{}
 	r.selection, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime, r.earlier = nil, baseline{}, epochLog{}, 0, 0, 0, 0
 	return nil
 }
@@ -157,26 +166,39 @@ func (r *Recorder) measurer(run *train.Run) optim.Measurer {
 
 // BeforeStep opens a record if this step is one to record.
 func (r *Recorder) BeforeStep(run *train.Run) error {
-	r.began = time.Now()
-	w := r.probes[run.Program]
-	t, record := r.selection.decide(run.Step, run.Steps)
-	if !record {
-		w.idle()
+	if r.open(run); !r.due {
 		return nil
-	}
-	w.clock.begin(t.highest())
-	defer w.clock.stop(w.clock.start())
-	w.begin(t)
-	if run.Step == 0 && !run.Params.Trained() && !r.NoTheory {
-		w.overlay, w.overTime = newOverlay(run.Program), newTimeOverlay(run.Program, w.sequences)
 	}
 	if r.meter = r.measurer(run); r.meter != nil {
 		r.meter.Measure(optim.MeasureGradient)
-		if t.details {
+		if r.tiers.details {
 			r.meter.Measure(optim.MeasureAll)
 		}
 	}
 	return nil
+}
+
+// open opens a record for the next batch if its step is one to record. Of later batches of a step it takes the norms alone.
+func (r *Recorder) open(run *train.Run) {
+	w := r.probes[run.Program]
+	if !r.stepping {
+		r.stepping, r.began = true, time.Now()
+		r.tiers, r.due = r.selection.decide(run.Step, run.Steps)
+	}
+	if !r.due {
+		w.idle()
+		return
+	}
+	t := r.tiers
+	if r.batches.record != nil {
+		t = tiers{}
+	}
+	w.clock.begin(t.highest())
+	defer w.clock.stop(w.clock.start())
+	w.begin(t)
+	if run.Step == 0 && !run.Params.Trained() && !r.NoTheory && r.batches.record == nil {
+		w.overlay, w.overTime = newOverlay(run.Program), newTimeOverlay(run.Program, w.sequences)
+	}
 }
 
 // BeforeUpdate records the values from before the parameters move.
@@ -188,6 +210,12 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	if err := r.recordSharpness(run); err != nil {
 		return err
 	}
+	source := w
+	if run.Batches > 1 {
+		if r.batches.add(w, run.BatchWeight); r.batches.record != nil {
+			w.record, source = r.batches.whole(), r.batches.source
+		}
+	}
 	record := w.record
 	if record == nil {
 		return nil
@@ -196,7 +224,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
 	w.measureGuess(record, run.Program.LossValue())
 	record.Losses, r.targets.program = lossesOf(run.Program), run.Program
-	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
+	record.LearningRate, record.Batch = number(run.LearningRate), source.program.Input.Shape()[0]
 	record.Ranks = ranksOf(run)
 	if (run.Batches > 1 || run.Ranks > 1) && r.meter == nil {
 		w.remeasure(run)
@@ -234,6 +262,7 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 		r.close(w, run)
 	}
 	r.stepTime += time.Since(r.began)
+	r.stepping, r.batches = false, accumulated{norms: r.batches.norms[:0]}
 	return nil
 }
 
@@ -247,12 +276,17 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 	} else {
 		w.recordUpdates(r.before)
 	}
-	record := w.end()
+	record, source := w.record, r.batches.source
+	if source != nil { // which has ended it
+		w.record = nil
+	} else {
+		record, source = w.end(), w
+	}
 	r.kept = r.selection.keep(r.kept, *record)
 	w.clock.stop(start)
-	if w.overlay != nil {
+	if source.overlay != nil {
 		now := time.Now()
-		r.profile.Theory, r.profile.Sequences = w.predict(record), w.predictOverTime(r.profile.Sequences)
+		r.profile.Theory, r.profile.Sequences = source.predict(record), source.predictOverTime(r.profile.Sequences)
 		r.extraTime += time.Since(now)
 	}
 }

@@ -25,6 +25,7 @@ type overlay struct {
 	measured bool   // whether a variance in net was measured, not declared
 	none     string // why theory does not cover the network; empty if it does
 
+	inputSeen          bool          // the input was measured, before a later batch of the step replaced it
 	meanSquare, cosine float64       // of what the first layer reads
 	squares            []float64     // mean squares of the samples, see rowSquares
 	image              *theory.Image // of a network of convolutions: what its images have in common

@@ -1,10 +1,11 @@
 // Package onnx makes models of files in the ONNX format, in which PyTorch and many others write networks, and files of models:
 // https://onnx.ai.
 //
-//	file, err := onnx.Open("resnet18.onnx")
-//	model, err := file.Model(onnx.Options{})
-//	inputs, err := file.Inputs(64) // for batches of 64 samples
-//	program, err := graph.Build(graph.Config{Model: model, Inputs: inputs, Params: graph.NewParams(tensor.Float32, 1), Mode: graph.Eval})
+//	file, err := onnx.Open(path)
+//	imported, err := file.Model(onnx.Options{})
+//	inputs, err := file.Inputs(32, onnx.Options{}) // batches of 32 samples
+//	config := graph.Config{Model: imported, Inputs: inputs, Params: graph.NewParams(tensor.Float32, 1), Loss: graph.CrossEntropy{}}
+//	return graph.Build(config)
 //
 // A model that was read is a [graph.Model] as any other: it can be run, trained further and diagnosed. The float constants that layers
 // multiply by or add become parameters, named as in the file, and begin with the file's numbers. Everything that depends on shapes and

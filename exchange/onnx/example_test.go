@@ -5,6 +5,8 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
+	"testing"
 
 	"gorgonia.org/tensor"
 
@@ -38,9 +40,8 @@ func run(path string) (*graph.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return graph.Build(graph.Config{
-		Model: imported, Inputs: inputs, Params: graph.NewParams(tensor.Float32, 1), Loss: graph.CrossEntropy{},
-	})
+	config := graph.Config{Model: imported, Inputs: inputs, Params: graph.NewParams(tensor.Float32, 1), Loss: graph.CrossEntropy{}}
+	return graph.Build(config)
 }
 
 func Example() {
@@ -61,4 +62,28 @@ func Example() {
 	// dense1/bias (16)
 	// dense2/weight (16, 3)
 	// dense2/bias (3)
+}
+
+// The documentation of the package has lines of the example, which compile.
+func TestDocumentationShowsTheExample(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range strings.Lines(string(doc)) {
+		if code, is := strings.CutPrefix(line, "//\t"); is {
+			lines++
+			if !strings.Contains(string(source), "\t"+code) {
+				t.Errorf("the example has no line %q", code)
+			}
+		}
+	}
+	if lines != 5 {
+		t.Errorf("got %d lines of code, want 5", lines)
+	}
 }

@@ -214,7 +214,7 @@ func TestImagesStayInBlocks(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"conv2d": 19, "conv_transposed": 18, "conv_weight_backward": 19, "normalize": 10, "normalize_backward": 19, "pad_channels": 2, "pad_channels_backward": 2,
+		"conv2d": 19, "conv_transposed2d": 18, "conv_weight_backward": 19, "normalize": 10, "normalize_backward": 19, "pad_channels": 2, "pad_channels_backward": 2,
 		"global_avg_pool": 2, "relu_backward": 1,
 	}
 	if !maps.Equal(got, want) {

@@ -173,7 +173,7 @@ func TestStockConvNetRunsOnOurKernels(t *testing.T) {
 		count[name]++
 	}
 	for name, want := range map[string]int{
-		"conv2d": 1, "conv_weight_backward[3 3] of 2d": 1, "conv_transposed[0 0] of 2d": 0, "relu": 1, "rectify_backward": 1, "max_pool2d": 2,
+		"conv2d": 1, "conv_weight_backward[3 3] of 2d": 1, "conv_transposed2d": 0, "relu": 1, "rectify_backward": 1, "max_pool2d": 2,
 		"im2col<": 0, "col2im<": 0, ">=": 0, "A × B": 1,
 	} {
 		if count[name] != want {

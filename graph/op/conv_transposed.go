@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -57,7 +58,7 @@ func (c convolution) transposed(x, w, bias *gorgonia.Node, extra [2]int) (*gorgo
 // transposedOp is the transposed convolution, with or without a bias.
 func (c convolution) transposedOp(bias bool, extra [2]int) *Op {
 	return &Op{
-		name:  fmt.Sprintf("conv_transposed%v of %v", extra, c),
+		name:  fmt.Sprintf("conv_transposed%s, output_padding=%v)", strings.TrimSuffix(c.String(), ")"), extra),
 		spec:  Spec{Kind: KindConvTransposed, Window: c.window, Groups: c.groups, Extra: extra},
 		types: c.types(bias),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {

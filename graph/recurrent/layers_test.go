@@ -213,6 +213,7 @@ func TestErrors(t *testing.T) {
 		model graph.Model
 		shape tensor.Shape
 	}{
+		"NoBias and ForgetBias 1":       {recurrent.LSTM{Units: 2, NoBias: true, ForgetBias: 1}, tensor.Shape{2, 3, 4}},
 		"want (batch, steps, features)": {recurrent.RNN{Units: 2}, tensor.Shape{2, 3}},
 		"want a positive width":         {recurrent.GRU{}, tensor.Shape{2, 3, 4}},
 		"got Layers -1":                 {recurrent.LSTM{Units: 2, Layers: -1}, tensor.Shape{2, 3, 4}},

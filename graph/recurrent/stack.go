@@ -99,6 +99,8 @@ func (s stack) check(b *graph.Builder, x *gorgonia.Node, first State) {
 		b.Failf("got %d first states, want %d, one for each layer and direction", len(first.Hidden), states)
 	case first.Cells != nil && (len(first.Cells) != states || s.cell != op.LSTM):
 		b.Failf("got %d first cells, want %d of an LSTM, one for each layer and direction", len(first.Cells), states)
+	case s.NoBias && s.ForgetBias != 0:
+		b.Failf("got NoBias and ForgetBias %g, want one of them", s.ForgetBias)
 	case s.Unrolled && s.Lengths != "":
 		b.Failf("got Unrolled and Lengths, want one of them")
 	}

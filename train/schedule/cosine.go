@@ -1,6 +1,10 @@
 package schedule
 
-import "math"
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
 
 // Cosine falls from 1 to Min along half a cosine (Loshchilov & Hutter 2017, eq. 5), as torch's CosineAnnealingLR. After Steps it stays
 // at Min; PyTorch's rises again.
@@ -97,6 +101,9 @@ func (o OneCycle) between(from, to, share float64) float64 {
 
 // Validate implements Schedule.
 func (o OneCycle) Validate() error {
+	if o.ThreePhase && o.Rise > 0.5 {
+		return errors.Errorf("schedule: OneCycle.Rise: got %g with ThreePhase, want at most 0.5, as the rate falls as long as it rises", o.Rise)
+	}
 	return check("OneCycle", limit{"Steps", float64(o.Steps), inf}, limit{"Rise", o.Rise, 1}, limit{"Div", o.Div, inf},
 		limit{"FinalDiv", o.FinalDiv, inf})
 }

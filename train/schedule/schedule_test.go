@@ -131,6 +131,7 @@ func TestBadSchedules(t *testing.T) {
 		"Cosine.Min: got 2":                Cosine{Min: 2},
 		"Restarts.Factor: got -2":          Restarts{Factor: -2},
 		"OneCycle.Rise: got 1.5":           OneCycle{Rise: 1.5},
+		"OneCycle.Rise: got 0.7 with":      OneCycle{Rise: 0.7, ThreePhase: true},
 		"Plateau.Factor: got 2":            &Plateau{Factor: 2},
 		"got 0 schedules and 0 milestones": Sequence{},
 		"Sequence.Milestones: got [0]":     Warmup(0, Cosine{}),
