@@ -299,7 +299,7 @@ func TestClosedOutput(t *testing.T) {
 	if status := command.ProcessState.ExitCode(); status != console.ExitClosed {
 		t.Errorf("it ends with %v, want %d", command.ProcessState, console.ExitClosed)
 	}
-	const want = "all-steps.png all-steps.svg first-step.png first-step.svg gradient-budget-plain-tanh.png gradient-budget-plain-tanh.svg " +
+	const want = ".gradflow-pictures all-steps.png all-steps.svg first-step.png first-step.svg gradient-budget-plain-tanh.png gradient-budget-plain-tanh.svg " +
 		"layers-by-step-plain-tanh.png layers-by-step-plain-tanh.svg profiles.csv profiles.json report.html report.txt"
 	if got := strings.Join(slices.DeleteFunc(strings.Fields(demotest.List(t, folder)), ofRun), " "); got != want {
 		t.Errorf("the folder holds %s", got)
