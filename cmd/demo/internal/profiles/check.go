@@ -5,12 +5,14 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/internal/files"
@@ -99,6 +101,9 @@ func (c check) networks(ctx context.Context, cmd *cli.Command) (sick bool, err e
 	}
 	if err := c.Check(cmd); err != nil {
 		return false, err
+	}
+	if filepath.Base(c.json) == reportdir.ProfilesName && reportdir.CheckReport(filepath.Dir(c.json)) != nil {
+		return false, errors.New(say.Sprintf("-json: got %s, the profiles of a run, want another file", c.json))
 	}
 	console.ReportSettings(cmd.ErrWriter)
 	return c.run(ctx, cmd.Writer)

@@ -80,6 +80,9 @@ func lastStep(p vanishing.Profile) vanishing.Diagnosis {
 	return vanishing.DiagnoseIn(say.Language, p)
 }
 
+// reportFiles are the files that fill writes, apart from pictures.
+var reportFiles = []string{reportdir.ProfilesName, "report.txt", "report.html", "profiles.csv", reportdir.ParamsName}
+
 // fill writes the files of the report of a training to a folder. It begins with the profiles and writes them even if ctx is done, because all other files can
 // be made from them.
 func fill(ctx context.Context, f *reportdir.Folder, results []result) {

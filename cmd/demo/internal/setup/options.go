@@ -40,7 +40,7 @@ type Options struct {
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
 
-	textFile      string // empty: the built-in text
+	TextFile      string // empty: the built-in text
 	Length, Heads int    // of windows of the text, and of attention; 0 for models of images
 	Dropout       float64
 
