@@ -129,6 +129,9 @@ func readArchive(r io.ReaderAt, size int64) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	if len(a.Names()) == 0 {
+		return File{}, errors.New("got a ZIP archive without arrays, want an NPZ file or one of torch.save")
+	}
 	var f File
 	for _, name := range a.Names() {
 		info, err := a.Info(name)
