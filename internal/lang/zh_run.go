@@ -109,7 +109,7 @@ same command goes on with the run in -out, if there is one, also on another numb
 	"the last `rate` (default: 10)":                                          "最后的`学习率`（默认：10）",
 	"`updates` from the first rate to the last":                              "从最初到最后的学习率之间的`更新`次数",
 	"suggested learning rate: %.2g; the default of %s is %g":                 "建议的学习率：%.2g；%s 的默认值为 %g",
-	"the loss falls at no rate from %.2g to %.2g":                            "在从 %.2g 到 %.2g 的任何学习率下损失都不下降",
+	"the loss falls at no rate from %.2g to %.2g by more than the noise of batches (more -steps or a larger -batch may tell more)":                            "在从 %.2g 到 %.2g 的任何学习率下，损失的下降都不超过批次的噪声（更多 -steps 或更大的 -batch 也许能说明更多）",
 	"`folder` for the confusion matrix (default: it is not written)":         "写入混淆矩阵的`文件夹`（默认：不写）",
 	"%s: got a file of another kind, want PNG or JPEG images, or a CSV file": "%s：是另一种文件，应为 PNG 或 JPEG 图像，或 CSV 文件",
 	"got both %s and %s, want images alone or CSV files alone":               "同时得到 %s 和 %s，应只有图像或只有 CSV 文件",

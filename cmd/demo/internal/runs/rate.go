@@ -111,7 +111,7 @@ func (s rateSearch) run(ctx context.Context, cmd *cli.Command) error {
 // suggestion tells the suggested rate, and the optimiser's default.
 func (s rateSearch) suggestion(c train.RateCurve, preset float64) string {
 	if math.IsNaN(c.Suggested) {
-		return say.Sprintf("the loss falls at no rate from %.2g to %.2g", c.Rates[0], c.Rates[len(c.Rates)-1])
+		return say.Sprintf("the loss falls at no rate from %.2g to %.2g by more than the noise of batches (more -steps or a larger -batch may tell more)", c.Rates[0], c.Rates[len(c.Rates)-1])
 	}
 	return say.Sprintf("suggested learning rate: %.2g; the default of %s is %g",
 		c.Suggested, s.Optimizer, preset)
