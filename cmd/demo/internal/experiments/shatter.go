@@ -43,7 +43,8 @@ Exit status:
   0    the correlations were printed and drawn
   1    a file could not be written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(console.Section(say.Text("Shattering"),
 			console.Whole("deepest", &s.most, 48, 2, 1000, say.Text("number of `blocks` of the deepest network")),
 			console.Whole("width", &s.config.Width, 200, 1, 4096, say.Text("`units` in each layer")),
@@ -51,7 +52,7 @@ Exit status:
 			console.Whole("seeds", &s.config.Seeds, 8, 1, 1000, say.Text("`networks` of each kind and depth")),
 			console.Whole("seed", &s.config.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 		), setup.OutFlag(&s.Out)...),
-		Action: func(ctx context.Context, cmd *cli.Command) error { return s.run(ctx, cmd.Writer) },
+		Action: func(ctx context.Context, cmd *cli.Command) error { return s.run(ctx, console.Lasting(cmd.Writer)) },
 	}
 }
 

@@ -42,7 +42,7 @@ Exit status:
   1    the run, its images or a checkpoint could not be read, or a file not written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
-  141  the reader of the output, such as head, went away`),
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags:        console.Section(say.Text("Run"), console.Whole("step", &step, -1, 0, 1e9, say.Text("the `step` of the spike (default: the first spike that was found)"))),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -50,7 +50,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.replay(ctx, step, cmd.Writer) })
+			return console.AwaitDone(ctx, func() error { return run.replay(ctx, step, console.Lasting(cmd.Writer)) })
 		},
 	}
 }
