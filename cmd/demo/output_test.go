@@ -38,7 +38,7 @@ func TestFailingOutputLosesNoFile(t *testing.T) {
 		"lesion -model resnet8 -subset 128 -images 20 -batch 64 -epochs 1 -out FOLDER": "lesion.png lesion.svg lesion.txt",
 		"features -model resnet8 -subset 128 -batch 64 -epochs 1 -units 1 -out FOLDER": "index.html",
 		"shatter -deepest 2 -width 8 -inputs 8 -seeds 1 -out FOLDER":                   "line.png line.svg shatter.png shatter.svg shatter.txt",
-		"scale -families mlp -widths 32,64,96 -rates 0 -seeds 1 -steps 1 -out FOLDER":   "scale.json",
+		"scale -families mlp -widths 32,64,96 -rates 0 -seeds 1 -steps 1 -out FOLDER":  "scale.json",
 	} {
 		if testing.Short() && (strings.HasPrefix(line, "lesion") || strings.HasPrefix(line, "features")) {
 			continue

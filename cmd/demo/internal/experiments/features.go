@@ -134,7 +134,7 @@ func (l looking) look(ctx context.Context, trainSet, valSet *data.Dataset, log i
 		return nil, err
 	}
 	n := setup.Network{Name: l.Model, Model: m}
-	params, err := l.Parameters(ctx, n, l.params, trainSet, valSet, log)
+	params, err := l.Parameters(ctx, n, "params", l.params, trainSet, valSet, log)
 	if err != nil {
 		return nil, err
 	}

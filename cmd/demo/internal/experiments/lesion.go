@@ -120,12 +120,12 @@ func (l lesions) wound(ctx context.Context, plain bool, trainSet, valSet *data.D
 	if err != nil {
 		return wounded{}, err
 	}
-	n, file := setup.Network{Name: l.Model, Model: m}, l.params
+	n, flag, file := setup.Network{Name: l.Model, Model: m}, "params", l.params
 	if plain {
 		m.NoSkip = true
-		n, file = setup.Network{Name: strings.Replace(l.Model, "resnet", "plain", 1), Model: m}, l.plain
+		n, flag, file = setup.Network{Name: strings.Replace(l.Model, "resnet", "plain", 1), Model: m}, "plain", l.plain
 	}
-	params, err := l.Parameters(ctx, n, file, trainSet, valSet, log)
+	params, err := l.Parameters(ctx, n, flag, file, trainSet, valSet, log)
 	if err != nil {
 		return wounded{}, err
 	}

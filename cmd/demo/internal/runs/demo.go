@@ -176,6 +176,9 @@ func (t training) checkOut() error {
 
 // folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
 func (t training) folder(networks []setup.Network) (*reportdir.Folder, error) {
+	if t.saving.resume != "" {
+		return reportdir.Open("-resume", t.Out)
+	}
 	name := "demo"
 	if t.Single {
 		name = reportdir.PlainNames([]string{networks[0].Name})[0]

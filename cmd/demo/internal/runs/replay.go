@@ -148,7 +148,7 @@ func readLosses(path string) (map[int]float64, error) {
 // writeReplay writes the recorded steps.
 func (r savedRun) writeReplay(ctx context.Context, found spike.Report, w io.Writer) error {
 	path := filepath.Join(r.path, "replay-"+strconv.Itoa(found.Step))
-	folder, err := reportdir.New(path)
+	folder, err := reportdir.Open("", path)
 	if err != nil {
 		return err
 	}
