@@ -258,13 +258,8 @@ func TestEndingIsBounded(t *testing.T) {
 	if !strings.Contains(p.stdout.String(), "plain relu") {
 		t.Errorf("there is no summary:\n%s", p.stdout.String())
 	}
-	if err := syscall.Mkfifo(filepath.Join(folder, "fifo"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(filepath.Join(folder, "fifo"), filepath.Join(folder, "profiles.json")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(filepath.Join(folder, checkpointsName)); err != nil {
+	folder = t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(folder, "profiles.json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
