@@ -59,6 +59,8 @@ func read(path string) (File, error) {
 		_, err = pt.New(f, stat.Size())
 	case onnxfile.Is(start):
 		read, err = readConstants(path)
+	case files.IsGzip(start):
+		err = files.ErrGzip
 	default:
 		if read, err = readSafetensors(f, stat.Size()); err != nil && pt.IsPickle(start) {
 			_, err = pt.New(f, stat.Size())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
@@ -52,6 +53,8 @@ func skipMark(r io.Reader) (io.Reader, error) {
 	case bytes.HasPrefix(first, []byte("\xef\xbb\xbf")):
 		_, err := text.Discard(3)
 		return text, err
+	case files.IsGzip(first):
+		return nil, errors.Wrap(files.ErrGzip, "report: not JSON of profiles")
 	case bytes.HasPrefix(first, []byte("\xff\xfe")), bytes.HasPrefix(first, []byte("\xfe\xff")):
 		return nil, errors.New("report: not JSON of profiles: got text in UTF-16, want UTF-8 (save the file in that encoding)")
 	}

@@ -181,6 +181,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		"want one object":                                   good + "rubbish",
 		`network 0, "net": profile: layer "dense2"`:         strings.Replace(good, `"depth":2`, `"depth":0`, 1),
 		"got nothing, want one object":                      "",
+		"got a gzipped file, want it unpacked":              "\x1f\x8b\x08\x00",
 		"(is the file empty?)":                              " \n",
 		"got text in UTF-16, want UTF-8":                    "\xff\xfe{\x00}\x00",
 		"want the rest of the document":                     good[:len(good)/2],
