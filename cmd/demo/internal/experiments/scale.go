@@ -66,7 +66,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(console.Section(say.Text("Scale"),
-			console.String("families", &families, strings.Join(s.families, ","), say.Text("`names` of families, with commas between: mlp, residual1, residual2, gpt"), nil, func(text string) (err error) {
+			console.String("families", &families, strings.Join(s.families, ","), say.Text("`names` of families, with commas between: mlp, residual1, residual2, gpt"), familyNames(), func(text string) (err error) {
 				s.families, err = parseFamilies(text)
 				return err
 			}),

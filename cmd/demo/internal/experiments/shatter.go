@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -92,7 +93,7 @@ func printShattering(w io.Writer, curves []shatter.Curve) error {
 	for _, c := range curves {
 		rows[0] = append(rows[0], c.Net.String())
 		for i, p := range c.Points {
-			rows[i+1] = append(rows[i+1], fmt.Sprintf("%.4f, %.3f", p.Unrelated, p.Neighbours))
+			rows[i+1] = append(rows[i+1], correlation(p.Unrelated, 4)+", "+correlation(p.Neighbours, 3))
 		}
 	}
 	if err := console.PrintColumns(w, rows, 3); err != nil {
@@ -124,6 +125,14 @@ func fallOf(c shatter.Curve) string {
 	}
 	return say.Sprintf("%s; %.3g after %d blocks, where the law says %.3g and theory of wide networks %.3g",
 		law, last.Unrelated, last.Depth, c.Net.Law(last.Depth), c.Net.Wide(last.Depth))
+}
+
+// correlation is a number with some decimals; "-" if there is none, as of inputs that pass no gradient.
+func correlation(v float64, decimals int) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return fmt.Sprintf("%.*f", decimals, v)
 }
 
 // shatterPicture draws the correlations over the depth, with the laws.

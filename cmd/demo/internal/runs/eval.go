@@ -102,7 +102,7 @@ func writeConfusion(ctx context.Context, out string, matrix *metric.Confusion, w
 // scoreRows are the rows of a table of scores.
 func scoreRows(metrics []metric.Metric, s train.Scores) [][]string {
 	rows := [][]string{
-		{say.Text("validation loss"), fmt.Sprintf("%.4f", s.Loss)},
+		{say.Text("validation loss"), console.Number(s.Loss)},
 		{say.Text("accuracy"), fmt.Sprintf("%.4f", s.Accuracy)},
 	}
 	for _, m := range metrics {

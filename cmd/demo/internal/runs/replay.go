@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -79,6 +80,10 @@ func (r savedRun) replay(ctx context.Context, step int, w io.Writer) error {
 	}
 	found, err := spike.Replay{Trainer: trainer, Train: trainSet, Val: valSet, From: from, Step: step, Losses: losses}.Run(ctx)
 	if err != nil {
+		text, isStep := strings.CutPrefix(err.Error(), "spike: Replay.Step: ")
+		if isStep {
+			err = errors.New("-step: " + text)
+		}
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "%s: %s\n\n%s", printable.Text(r.path), printable.Text(r.info.Network), found.In(say.Language)); err != nil {

@@ -56,7 +56,7 @@ func table(w io.Writer, results []result) error {
 		loss, accuracy := "-", "-"
 		if n := len(r.history.Epochs); n > 0 {
 			last := r.history.Epochs[n-1]
-			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
+			loss, accuracy = console.Number(last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
 		}
 		rows = append(rows, []string{r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict.In(say.Language)})
 	}
