@@ -69,6 +69,7 @@ Exit status:
 			console.String("chinese", &m.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
 		), setup.OutFlag(&m.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
+			console.ReportSettings(cmd.ErrWriter)
 			return m.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}

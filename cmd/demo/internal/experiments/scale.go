@@ -89,6 +89,7 @@ Exit status:
 		), setup.OutFlag(&s.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			s.Rate = cmp.Or(s.Rate, map[string]float64{"adam": 1e-4, "sgd": 1e-3}[s.Optimizer])
+			console.ReportSettings(cmd.ErrWriter)
 			return s.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}

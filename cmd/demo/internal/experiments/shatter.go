@@ -53,7 +53,10 @@ Exit status:
 			console.Whole("seeds", &s.config.Seeds, 8, 1, 1000, say.Text("`networks` of each kind and depth")),
 			console.Whole("seed", &s.config.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 		), setup.OutFlag(&s.Out)...),
-		Action: func(ctx context.Context, cmd *cli.Command) error { return s.run(ctx, console.Lasting(cmd.Writer)) },
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			console.ReportSettings(cmd.ErrWriter)
+			return s.run(ctx, console.Lasting(cmd.Writer))
+		},
 	}
 }
 

@@ -105,7 +105,6 @@ func (c check) networks(ctx context.Context, cmd *cli.Command) (outcome int, err
 	if filepath.Base(c.json) == reportdir.ProfilesName && reportdir.CheckReport(filepath.Dir(c.json)) != nil {
 		return exitHealthy, errors.New(say.Sprintf("-json: got %s, the profiles of a run, want another file", c.json))
 	}
-	console.ReportSettings(cmd.ErrWriter)
 	return c.run(ctx, cmd.Writer)
 }
 

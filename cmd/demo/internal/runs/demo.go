@@ -94,7 +94,6 @@ func demo(ctx context.Context, t training, out, log io.Writer) error {
 	if err := t.checkOut(); err != nil {
 		return err
 	}
-	console.ReportSettings(log)
 	trainSet, valSet, networks, err := t.Load(ctx)
 	if err != nil {
 		return err
