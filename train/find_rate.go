@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/train/optim"
@@ -26,7 +28,8 @@ type RateCurve struct {
 	// Smoothed is an exponential moving average of the losses, each with a weight of 0.1, without a bias towards 0.
 	Smoothed []float64
 	// Suggested is the rate at which the losses fall fastest over the logarithm of the rate, by straight lines through a fifth of the
-	// steps; NaN if they never fall. It follows Losses, because Smoothed lags behind them, and is noisy in the first steps.
+	// steps; NaN if they never fall by more than the noise of batches explains. It follows Losses, because Smoothed lags behind them, and is
+	// noisy in the first steps.
 	Suggested float64
 }
 
@@ -115,6 +118,9 @@ func (w *rateWatch) BeforeUpdate(r *Run) error {
 // suggest finds the steepest descent of the losses, which lie at equal distances over the logarithm of the rate.
 func (c *RateCurve) suggest() {
 	c.Suggested = math.NaN()
+	if !falls(c.Losses) {
+		return
+	}
 	steepest, reach := 0.0, max(1, len(c.Losses)/10)
 	for i := reach; i+reach < len(c.Losses); i++ {
 		if slope := slopeAround(c.Losses[i-reach:i+reach+1], reach); slope < steepest {
@@ -129,4 +135,37 @@ func slopeAround(values []float64, reach int) (slope float64) {
 		slope += float64(i-reach) * v
 	}
 	return slope
+}
+
+// fallSD is the number of standard deviations by which the losses have to fall: of some ten independent means, noise takes one so far
+// below the first in a test of some hundreds.
+const fallSD = 4
+
+// falls reports whether a tenth of successive losses is lower, on average, than the first fifth by more than noise explains.
+func falls(losses []float64) bool {
+	n := max(1, len(losses)/10)
+	if len(losses) < 3*n {
+		return false
+	}
+	first, least, end := mean(losses[:2*n]), math.Inf(1), 0
+	for i := 3 * n; i <= len(losses); i++ {
+		if m := mean(losses[i-n : i]); m < least {
+			least, end = m, i
+		}
+	}
+	return first-least > fallSD*noise(losses[:end])*math.Sqrt(1.5/float64(n))
+}
+
+func mean(values []float64) float64 { return floats.Sum(values) / float64(len(values)) }
+
+// noise is the standard deviation of losses around their course, by the median of their second differences. A course that is a straight
+// line adds nothing to these. There are three losses or more.
+func noise(losses []float64) float64 {
+	var second []float64
+	for i := 1; i+1 < len(losses); i++ {
+		second = append(second, math.Abs(losses[i-1]-2*losses[i]+losses[i+1]))
+	}
+	slices.Sort(second)
+	const normalMedian = 0.6745 // of the size of a standard normal number
+	return second[len(second)/2] / (normalMedian * math.Sqrt(6))
 }

@@ -70,13 +70,37 @@ func TestFindRateOfTrainedParameters(t *testing.T) {
 }
 
 func TestSuggestedRate(t *testing.T) {
-	c := RateCurve{Rates: []float64{1, 2, 3, 4, 5}, Losses: []float64{9, 8, 5, 4, 7}}
-	if c.suggest(); c.Suggested != 2 { // as 3, but earlier
+	c := RateCurve{Losses: []float64{9, 9, 9, 9, 9, 8.5, 6, 3.5, 1, 1, 2}}
+	for i := range c.Losses {
+		c.Rates = append(c.Rates, float64(i))
+	}
+	if c.suggest(); c.Suggested != 6 { // as 7, but earlier
 		t.Errorf("got %g", c.Suggested)
 	}
-	c.Losses = []float64{1, 2, 3, 4, 5}
+	slices.Sort(c.Losses)
 	if c.suggest(); !math.IsNaN(c.Suggested) {
 		t.Errorf("got %g of a loss that never falls, want NaN", c.Suggested)
+	}
+}
+
+// Losses that differ by chance alone suggest no rate, nor do those that grow at the end.
+func TestNoiseSuggestsNoRate(t *testing.T) {
+	for _, steps := range []int{30, 100, 300} {
+		wrong := 0
+		for seed := range uint64(200) {
+			r := rand.New(rand.NewPCG(seed, 2))
+			var c RateCurve
+			for i := range steps {
+				c.Rates = append(c.Rates, float64(i))
+				c.Losses = append(c.Losses, 2.3+0.1*r.NormFloat64()+0.05*float64(max(0, i-3*steps/4)))
+			}
+			if c.suggest(); !math.IsNaN(c.Suggested) {
+				wrong++
+			}
+		}
+		if wrong > 10 { // 5, 1 and 1 are
+			t.Errorf("%d steps: got a rate in %d of 200 tests of noise, want at most 10", steps, wrong)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ echo "${COMPREPLY[@]}"`
 		"demo train -activation ta":  "tanh",
 		"demo -optimizer ":           "sgd momentum nesterov adam adamw rmsprop adagrad lion lamb lars muon",
 		"demo check -norm ":          "none bn ln",
+		"demo scale -families ":      "mlp residual1 residual2 gpt",
 		"demo report -formats ":      "text markdown html csv tensorboard pictures",
 		"demo help st":               "structure",
 		"demo completion ":           "bash zsh fish",

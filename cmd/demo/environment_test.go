@@ -15,7 +15,7 @@ func TestUnknownSettings(t *testing.T) {
 	if status, out, log := app.Call("version"); status != console.ExitOK || !strings.HasSuffix(out, want) || log != "" {
 		t.Errorf("status %d, want %q in\n%s%s", status, want, out, log)
 	}
-	for _, command := range []string{"check -steps 1 -no-remedies", "train -epochs 1 -out " + t.TempDir()} {
+	for _, command := range []string{"check -steps 1 -no-remedies", "train -epochs 1 -out " + t.TempDir(), "rate -steps 2 -out " + t.TempDir()} {
 		args := append(strings.Fields(command), "-depth", "3", "-subset", "320")
 		if _, _, log := app.Call(args...); strings.Count(log, want) != 1 {
 			t.Errorf("%s: want %q once in\n%s", command, want, log)

@@ -70,6 +70,9 @@ func TestHelpNamesCommandsAndDefaults(t *testing.T) {
 			t.Errorf("the help does not name %s", c.Name)
 		}
 	}
+	if _, out, _ := app.Call("replay", "-h"); strings.Count(out, "(default") != 2 || strings.Contains(out, "-1") { // of -step and -lang
+		t.Errorf("the help of replay names several defaults of a flag:\n%s", out)
+	}
 	for _, want := range []string{"(default: 31)", "(default: relu)", "(default: 0.001 for adam", "(default: a new one in gradflow-runs)"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
 			t.Errorf("the help has no %s", want)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,5 +32,25 @@ func TestFolderOfTwoRunsAtOnce(t *testing.T) {
 	first.Close()
 	if status, _, log := app.Call(report...); status != console.ExitOK {
 		t.Errorf("after the first run: status %d:\n%s", status, log)
+	}
+}
+
+// An error of a folder names the flag that gave it, and none where there was none.
+func TestFolderErrorsNameTheirFlag(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	app.Train(t, run, "-subset", "64")
+	if err := os.WriteFile(filepath.Join(run, "replay-3"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, log := app.Call("replay", "-step", "3", run); status != console.ExitFailure || !strings.HasPrefix(log, "demo: mkdir "+run) {
+		t.Errorf("replay: status %d: %s", status, log)
+	}
+	first, err := reportdir.New(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if status, _, log := app.Call("train", "-resume", run); status != console.ExitFailure || !strings.Contains(log, "demo: -resume: got "+run+", to which another run is writing") {
+		t.Errorf("train -resume: status %d: %s", status, log)
 	}
 }

@@ -258,13 +258,8 @@ func TestEndingIsBounded(t *testing.T) {
 	if !strings.Contains(p.stdout.String(), "plain relu") {
 		t.Errorf("there is no summary:\n%s", p.stdout.String())
 	}
-	if err := syscall.Mkfifo(filepath.Join(folder, "fifo"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(filepath.Join(folder, "fifo"), filepath.Join(folder, "profiles.json")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(filepath.Join(folder, checkpointsName)); err != nil {
+	folder = t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(folder, "profiles.json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
@@ -299,7 +294,7 @@ func TestClosedOutput(t *testing.T) {
 	if status := command.ProcessState.ExitCode(); status != console.ExitClosed {
 		t.Errorf("it ends with %v, want %d", command.ProcessState, console.ExitClosed)
 	}
-	const want = "all-steps.png all-steps.svg first-step.png first-step.svg gradient-budget-plain-tanh.png gradient-budget-plain-tanh.svg " +
+	const want = ".gradflow-pictures all-steps.png all-steps.svg first-step.png first-step.svg gradient-budget-plain-tanh.png gradient-budget-plain-tanh.svg " +
 		"layers-by-step-plain-tanh.png layers-by-step-plain-tanh.svg profiles.csv profiles.json report.html report.txt"
 	if got := strings.Join(slices.DeleteFunc(strings.Fields(demotest.List(t, folder)), ofRun), " "); got != want {
 		t.Errorf("the folder holds %s", got)

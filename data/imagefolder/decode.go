@@ -120,6 +120,10 @@ func luminance(p []uint8) uint8 {
 
 // open lets use read an image file. Its errors name the file.
 func open(path string, use func(*os.File) (kind string, err error)) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // to open a named pipe would wait for its writer
+		return errors.Errorf("imagefolder: %s: got no regular file, want an image", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return errors.Wrap(err, "imagefolder")

@@ -86,6 +86,8 @@ func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 		return errors.Wrap(err, "inspect")
 	case onnxfile.Is(start):
 		return constants(r, size, visit)
+	case files.IsGzip(start):
+		return errors.Wrap(files.ErrGzip, "inspect")
 	}
 	return tensors(r, size, start, visit)
 }

@@ -126,7 +126,7 @@ func TestNumPyFiles(t *testing.T) {
 
 func TestFilesThatAreNone(t *testing.T) {
 	for content, want := range map[string]string{
-		"": "safetensors", "hello, world": "safetensors", "\x93NUMPY\x01": "npy", "PK\x03\x04": "want a whole ZIP archive of torch.save or NPZ: got a truncated", "PK\x05\x06" + strings.Repeat("\x00", 18): "without arrays",
+		"\x1f\x8b\x08\x00": "got a gzipped file, want it unpacked", "": "safetensors", "hello, world": "safetensors", "\x93NUMPY\x01": "npy", "PK\x03\x04": "want a whole ZIP archive of torch.save or NPZ: got a truncated", "PK\x05\x06" + strings.Repeat("\x00", 18): "without arrays",
 	} {
 		path := filepath.Join(t.TempDir(), "x")
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {

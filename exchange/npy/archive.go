@@ -66,7 +66,7 @@ func (o Reader) newArchive(r io.ReaderAt, size int64) (*Archive, error) {
 			return nil, errors.Errorf("got two arrays %q, want a name for each", name)
 		}
 		if f.UncompressedSize64 > left {
-			return nil, errors.Errorf("array %q: got an archive of %d bytes that unpacks to more than %d, want less (Reader.MaxBytes reads more)",
+			return nil, errors.Errorf("array %q: got an archive of %d bytes that unpacks to more than %d, want less (in Go, Reader.MaxBytes reads more)",
 				name, size, o.MaxBytes)
 		}
 		left -= f.UncompressedSize64

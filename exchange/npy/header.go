@@ -37,7 +37,11 @@ func (h header) elements() int64 {
 // readHeader reads as much as the header and no more.
 func readHeader(r io.Reader) (header, error) {
 	start := make([]byte, len(magic)+2)
-	if _, err := io.ReadFull(r, start); err != nil || string(start[:len(magic)]) != magic {
+	n, err := io.ReadFull(r, start)
+	if err != nil && n >= len(magic) && string(start[:len(magic)]) == magic {
+		return header{}, errors.Errorf("byte %d: the file ends before the version of the format", n)
+	}
+	if err != nil || string(start[:len(magic)]) != magic {
 		return header{}, errors.Errorf("byte 0: got %q, want %q, with which an NPY file begins", bytes.TrimRight(start, "\x00"), magic)
 	}
 	length := make([]byte, 2)
@@ -52,20 +56,20 @@ func readHeader(r io.Reader) (header, error) {
 	if _, err := io.ReadFull(r, length); err != nil {
 		return header{}, errors.Errorf("byte %d: the file ends before the length of the header", at)
 	}
-	n := uint32(binary.LittleEndian.Uint16(length))
+	size := uint32(binary.LittleEndian.Uint16(length))
 	if len(length) == 4 {
-		n = binary.LittleEndian.Uint32(length)
+		size = binary.LittleEndian.Uint32(length)
 	}
-	if n > maxHeader {
-		return header{}, errors.Errorf("byte %d: got a header of %d bytes, want at most %d", at, n, maxHeader)
+	if size > maxHeader {
+		return header{}, errors.Errorf("byte %d: got a header of %d bytes, want at most %d", at, size, maxHeader)
 	}
 	at += len(length)
-	text := make([]byte, n)
+	text := make([]byte, size)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return header{}, errors.Errorf("byte %d: the file ends within the header of %d bytes", at, n)
+		return header{}, errors.Errorf("byte %d: the file ends within the header of %d bytes", at, size)
 	}
 	h, err := parseHeader(string(text))
-	h.size = int64(at) + int64(n)
+	h.size = int64(at) + int64(size)
 	return h, errors.Wrapf(err, "byte %d: header %.100q", at, strings.TrimSpace(string(text)))
 }
 

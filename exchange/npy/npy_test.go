@@ -230,6 +230,7 @@ func TestMalformedFiles(t *testing.T) {
 		"empty":          {"", "byte 0"},
 		"another format": {"PK\x03\x04........", "byte 0"},
 		"version":        {change("NUMPY\x01", "NUMPY\x09"), "byte 6: got version 9"},
+		"no version":     {good[:7], "byte 7: the file ends before the version"},
 		"no length":      {good[:9], "byte 8"},
 		"cut header":     {good[:50], "byte 10: the file ends within the header"},
 		"cut numbers":    {good[:len(good)-1], "byte 175: the file ends after 47 of the 48 bytes"},

@@ -67,7 +67,7 @@ func (o Reader) read(r io.Reader) (*tensor.Dense, error) {
 		return nil, errors.Errorf("got shape %v without elements, want at least one", h.shape)
 	}
 	if limit := o.limit(); size > limit {
-		return nil, errors.Errorf("shape %v: got %d bytes of numbers, want at most %d (Reader.MaxBytes reads more)", h.shape, size, limit)
+		return nil, errors.Errorf("shape %v: got %d bytes of numbers, want at most %d (in Go, Reader.MaxBytes reads more)", h.shape, size, limit)
 	}
 	values := h.format.values()
 	chunk := make([]byte, min(size, 1<<16)) // a multiple of the size of a number

@@ -47,6 +47,7 @@ func TestHostilePickles(t *testing.T) {
 	for name, c := range map[string]struct{ pickle, want string }{
 		"calls":             {"cos\nsystem\n(X\x02\x00\x00\x00lstR.", "got os.system, want only tensors"},
 		"calls, protocol 4": {"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x02ls\x85R.", "got posix.system, want only tensors"},
+		"sparse":            {"\x80\x02ctorch._utils\n_rebuild_sparse_tensor\nctorch.serialization\n_get_layout\nX\x10\x00\x00\x00torch.sparse_coo\x85R", "got a sparse tensor, want dense ones (in Python, save t.to_dense()"},
 		"instance":          {"(ios\nsystem\n.", "opcode 0x69"},
 		"new object":        {"cos\nsystem\n)\x81.", "got os.system, want only tensors"},
 		"cut":               {"}q", "end of the pickle"},

@@ -98,6 +98,9 @@ func (u *unpickler) pop() (any, error) {
 		return nil, errors.New("got an empty stack")
 	}
 	value := u.stack[len(u.stack)-1]
+	if _, is := value.(mark); is {
+		return nil, errors.New("got a mark, want a value")
+	}
 	u.stack = u.stack[:len(u.stack)-1]
 	return value, nil
 }

@@ -77,6 +77,8 @@ func call(function class, arguments *sequence) (any, error) {
 			return nil, errors.New("a parameter: got no tensor")
 		}
 		return as[*view](args[0], "a tensor")
+	case "torch.serialization._get_layout", "torch._utils._rebuild_sparse_tensor":
+		return nil, errors.New("got a sparse tensor, want dense ones (in Python, save t.to_dense() in its place)")
 	case "torch.Size", "builtins.set", "__builtin__.set":
 		if len(args) != 1 {
 			return nil, errors.Errorf("%s: got %d arguments, want 1", function, len(args))

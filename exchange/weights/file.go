@@ -59,6 +59,8 @@ func read(path string) (File, error) {
 		_, err = pt.New(f, stat.Size())
 	case onnxfile.Is(start):
 		read, err = readConstants(path)
+	case files.IsGzip(start):
+		err = files.ErrGzip
 	default:
 		if read, err = readSafetensors(f, stat.Size()); err != nil && pt.IsPickle(start) {
 			_, err = pt.New(f, stat.Size())
@@ -128,6 +130,9 @@ func readArchive(r io.ReaderAt, size int64) (File, error) {
 	a, err := npy.Reader{}.NewArchive(r, size)
 	if err != nil {
 		return File{}, err
+	}
+	if len(a.Names()) == 0 {
+		return File{}, errors.New("got a ZIP archive without arrays, want an NPZ file or one of torch.save")
 	}
 	var f File
 	for _, name := range a.Names() {

@@ -81,3 +81,14 @@ func TestTruncatedArchive(t *testing.T) {
 		t.Errorf("got error %v, want one with %q", err, want)
 	}
 }
+
+// A gzipped file is called so.
+func TestGzippedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "model.safetensors.gz")
+	if err := os.WriteFile(path, []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "got a gzipped file, want it unpacked") {
+		t.Errorf("got error %v", err)
+	}
+}

@@ -36,6 +36,7 @@ type Folder struct {
 	written Position   // of the current write
 	last    time.Time  // when the last write began
 	step    int        // of the last write
+	lost    int        // 1 + the step of the last checkpoint that could not be written; 0 if there is none
 	best    *Number    // score so far
 
 	now func() time.Time // nil means time.Now
@@ -211,7 +212,10 @@ func (f *Folder) Lose(step int, err error) error {
 	if f.Required {
 		return err
 	}
-	f.Note(err)
+	if f.lost != step+1 { // the last step is tried again at the end
+		f.Note(err)
+	}
+	f.lost = step + 1
 	return nil
 }
 

@@ -192,6 +192,24 @@ func large(step int) *Checkpoint {
 }
 
 // A full disk costs the new checkpoint, not the old one.
+// A checkpoint that is tried again at the end of the run, and is lost again, is told of once.
+func TestLossIsToldOnce(t *testing.T) {
+	var told []string
+	f := &Folder{Path: t.TempDir(), Warn: func(err error) { told = append(told, err.Error()) }}
+	begin(t, f)
+	for _, step := range []int{0, 20, 30, 30} {
+		if err := f.Lose(step, errors.New("no space")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(told) != 3 {
+		t.Errorf("got %d warnings, want one of each step: %q", len(told), told)
+	}
+	if err := f.End(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	mount := exec.Command("mount", "-t", "tmpfs", "-o", "size=128k", "none", disk)

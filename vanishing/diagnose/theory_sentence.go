@@ -51,12 +51,19 @@ func (d *Diagnosis) theorySentence() string {
 		return say.Text("no prediction for two layers or more")
 	}
 	from, to := p.Theory.Layers[last], p.Theory.Layers[first]
+	expected := float64(to.Delta - from.Delta)
+	switch {
+	case math.IsInf(float64(to.Delta), -1):
+		return say.Sprintf("mean-field theory expects no gradient in layer %d: weights of zero after it pass none", p.Layers[first].Depth)
+	case !stat.Finite(expected):
+		return say.Text("no prediction for two layers or more")
+	}
 	source := say.Text("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d")
 	if p.Theory.Measured {
 		source = say.Text("of weights as large as in the first record mean-field theory expects %s ± %.2f decades from layer %d to layer %d")
 	}
 	text := fmt.Sprintf(source,
-		words.Signed(float64(to.Delta-from.Delta), 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
+		words.Signed(expected, 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
 		if change := changeOf(p.Records[0], last, first); stat.Finite(change) {
 			text += say.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))

@@ -26,10 +26,12 @@ func TestTheLayerFarthestFromTheory(t *testing.T) {
 
 func TestTheorySentence(t *testing.T) {
 	p := synthetic(1e-4, 1e-3, 1e-2, 1e-1, 1)
+	zero := profile.Number(math.Inf(-1)) // the logarithm of a gradient of zero
 	for want, theory := range map[string]*profile.Theory{
 		"":                                     nil,
 		"no prediction: of no use":             {None: "of no use"},
 		"no prediction for two layers or more": {Layers: []*profile.LayerTheory{{Delta: -1}, nil, nil, nil, nil}},
+		"mean-field theory expects no gradient in layer 1: weights of zero after it pass none": {Layers: []*profile.LayerTheory{{Delta: zero}, {}, {}, {Delta: zero}, nil}},
 	} {
 		p.Theory = theory
 		if got := Diagnose(p).Theory; got != want {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
@@ -52,6 +53,8 @@ func skipMark(r io.Reader) (io.Reader, error) {
 	case bytes.HasPrefix(first, []byte("\xef\xbb\xbf")):
 		_, err := text.Discard(3)
 		return text, err
+	case files.IsGzip(first):
+		return nil, errors.Wrap(files.ErrGzip, "report: not JSON of profiles")
 	case bytes.HasPrefix(first, []byte("\xff\xfe")), bytes.HasPrefix(first, []byte("\xfe\xff")):
 		return nil, errors.New("report: not JSON of profiles: got text in UTF-16, want UTF-8 (save the file in that encoding)")
 	}
@@ -150,19 +153,35 @@ func readNetwork(d *json.Decoder) (p *vanishing.Profile, err error) {
 
 // readProfileKey reads one value of a profile. It reads the records, which may be many, one by one.
 func readProfileKey(d *json.Decoder, key string, p *vanishing.Profile) error {
+	values := &keyReader{decoder: d}
 	if key == "records" {
 		return eachItem(d, func(i int) error {
 			p.Records = append(p.Records, vanishing.Record{})
-			return errors.Wrapf(decodeOnce(d, &p.Records[i]), "record %d", i)
+			return errors.Wrapf(readRecord(values, &p.Records[i]), "record %d", i)
 		})
 	}
-	var value json.RawMessage
-	if err := decodeOnce(d, &value); err != nil {
+	value, err := values.decode()
+	if err != nil {
 		return errors.Wrap(err, key)
 	}
 	object, err := json.Marshal(map[string]json.RawMessage{key: value})
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(object, p)
+	if err := json.Unmarshal(object, p); err != nil {
+		return err
+	}
+	return completeValue(object, reflect.ValueOf(p).Elem())
+}
+
+// readRecord reads a record.
+func readRecord(values *keyReader, r *vanishing.Record) error {
+	text, err := values.decode()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, r); err != nil {
+		return err
+	}
+	return complete(text, values, reflect.ValueOf(r).Elem())
 }

@@ -154,7 +154,7 @@ func TestRepeatedKey(t *testing.T) {
 		"{\"a\" \n: 1, \"\\u0061\"\t:2}":                       "a",
 		`{"":1,"":2}`:                                          "",
 	} {
-		key, found := repeatedKey([]byte(text))
+		key, found := new(keyReader).count([]byte(text))
 		if key != want || found != (want != "" || strings.HasPrefix(text, `{""`)) {
 			t.Errorf("%s: got %q, %v; want %q", text, key, found, want)
 		}
@@ -181,6 +181,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		"want one object":                                   good + "rubbish",
 		`network 0, "net": profile: layer "dense2"`:         strings.Replace(good, `"depth":2`, `"depth":0`, 1),
 		"got nothing, want one object":                      "",
+		"got a gzipped file, want it unpacked":              "\x1f\x8b\x08\x00",
 		"(is the file empty?)":                              " \n",
 		"got text in UTF-16, want UTF-8":                    "\xff\xfe{\x00}\x00",
 		"want the rest of the document":                     good[:len(good)/2],
@@ -194,7 +195,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		`got no schema, want "schema": 3`:                                           "{}",
 		`got schema "gradflow.profile/2", want 3`:                                   strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
 		`got schema 4, want 3`:                                                      strings.Replace(good, `"schema":3`, `"schema":4`, 1),
-		"step 0: got 2 entries in layers, want 3":                                   strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		"step 0: got 2 entries in layers, want 3":                                   strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{"depth":1},{"path":"dense1"`, 1),
 		"network 0: record 0: loss: got \"much\", want number":                      strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
 		"network 0: name: got number, want string":                                  strings.Replace(good, `"name":"net"`, `"name":5`, 1),
 	} {

@@ -51,7 +51,7 @@ const maxHeading = 8
 func (t Text) heading(name string, width int) string {
 	var lines []string
 	for _, line := range lang.Wrap(t.plain(name), width) {
-		for lang.Width(line) > width {
+		for len(lines) < maxHeading && lang.Width(line) > width {
 			part := prefix(line, width)
 			if end := strings.LastIndexAny(part, "-_/.") + 1; end > 0 {
 				part = part[:end]

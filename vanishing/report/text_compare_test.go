@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
+	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
@@ -57,5 +59,23 @@ func TestComparisonKeepsNames(t *testing.T) {
 	long := reporttest.Plain(strings.Repeat("long ", 1000), reporttest.Falling(5, 1))
 	if n := strings.Count(compare(t, Text{}, long, second), "\n"); n > 60 {
 		t.Errorf("a long name takes %d lines", n)
+	}
+}
+
+// The time that a heading takes is proportional to the length of the name, be it without spaces or not.
+func TestHeadingOfALongName(t *testing.T) {
+	for _, part := range []string{"x", "x-", "x ", "网"} {
+		times := make(map[int]time.Duration)
+		for _, n := range []int{20_000, 160_000} {
+			name := strings.Repeat(part, n)
+			before := cputime.Used()
+			if lines := strings.Count(Text{}.heading(name, 14), "\n") + 1; lines != maxHeading {
+				t.Errorf("%d times %q: got %d lines, want %d", n, part, lines, maxHeading)
+			}
+			times[n] = cputime.Used() - before
+		}
+		if times[160_000] > 30*times[20_000]+50*time.Millisecond { // 8 times, and 64 if the time were quadratic
+			t.Errorf("%q: 160,000 take %v, 20,000 take %v", part, times[160_000], times[20_000])
+		}
 	}
 }

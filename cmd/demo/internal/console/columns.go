@@ -1,7 +1,9 @@
 package console
 
 import (
+	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/gradflow/gradflow/internal/lang"
@@ -34,4 +36,12 @@ func WriteWrapped(b *strings.Builder, mark, text string) {
 		b.WriteString(mark + line + "\n")
 		mark = strings.Repeat(" ", len(mark))
 	}
+}
+
+// Number writes a score with four decimals, or with an exponent if it is very small or large.
+func Number(v float64) string {
+	if size := math.Abs(v); size != 0 && (size < 1e-3 || size >= 1e5) && !math.IsInf(v, 0) {
+		return fmt.Sprintf("%.3e", v)
+	}
+	return fmt.Sprintf("%.4f", v)
 }

@@ -63,10 +63,14 @@ func Section(heading string, flags ...cli.Flag) []cli.Flag {
 	return flags
 }
 
-// Whole is a flag of a whole number within bounds.
+// Whole is a flag of a whole number within bounds. The help names no default that is below them.
 func Whole[T int | uint64](name string, to *T, preset, low, high T, usage string) cli.Flag {
 	*to = preset
-	return Flag(name, usage, &Value{Text: fmt.Sprint(preset), Parse: func(text string) error {
+	shown := fmt.Sprint(preset)
+	if preset < low {
+		shown = ""
+	}
+	return Flag(name, usage, &Value{Text: shown, Parse: func(text string) error {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || T(n) < low || n > uint64(high) {
 			return Wanted(text, say.Sprintf("a whole number from %d to %d", low, high))

@@ -42,6 +42,22 @@ func (o *output) err() error {
 	return nil
 }
 
+// Lasting is an output for a command that writes files: after an error it prints nothing, but the command goes on. [Run] tells of the error.
+func Lasting(w io.Writer) io.Writer {
+	if o, is := w.(*output); is {
+		return lasting{o}
+	}
+	return w
+}
+
+type lasting struct{ *output }
+
+// Write implements io.Writer.
+func (l lasting) Write(b []byte) (int, error) {
+	_, _ = l.output.Write(b) // the output keeps the error
+	return len(b), nil
+}
+
 // TextFor is report.TextFor of an output or of any other writer.
 func TextFor(w io.Writer) report.Text {
 	if o, ok := w.(*output); ok {

@@ -1,6 +1,11 @@
 package experiments
 
-import "testing"
+import (
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/scale"
+)
 
 func TestDecimal(t *testing.T) {
 	for want, v := range map[string]float64{"0.3": 0.3, "-1.2": -1.24, "0.0": -0.04, "10.0": 10} {
@@ -18,5 +23,15 @@ func TestApart(t *testing.T) {
 		if one, other := apart(c.a, c.b); one != c.one || other != c.other {
 			t.Errorf("apart(%g, %g) = %q, %q, want %q, %q", c.a, c.b, one, other, c.one, c.other)
 		}
+	}
+}
+
+// Results without a value, or without bounds, are no NaN and no Inf on the page.
+func TestNumbersThatAreNone(t *testing.T) {
+	if got := correlation(math.NaN(), 4) + " " + correlation(0.25, 3); got != "- 0.250" {
+		t.Errorf("got %s, want - 0.250", got)
+	}
+	if got := exponent(scale.Fit{Exponent: -0.001, Low: math.Inf(-1), High: math.Inf(1)}); got != "0.00 ± ∞" {
+		t.Errorf("got %s, want 0.00 ± ∞", got)
 	}
 }

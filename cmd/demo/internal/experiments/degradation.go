@@ -54,7 +54,8 @@ Exit status:
   0    the page was written
   1    a network could not be trained, or a file not written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(console.Section(say.Text("Experiment"),
 			console.String("depths", &depths, "8,14,20,32,56", say.Text("`numbers` of layers with weights, 6n+2 each, with commas between"), nil, func(text string) (err error) {
 				d.depths, err = parseDepths(text)
@@ -75,7 +76,7 @@ Exit status:
 			if err := d.Check(cmd); err != nil {
 				return err
 			}
-			return d.run(ctx, cmd.Writer, cmd.ErrWriter)
+			return d.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}
 }

@@ -54,7 +54,8 @@ Exit status:
   0    the pictures were made
   1    the network could not be trained or read, or a file not written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(l.ConvTrainingFlags("resnet14", 3, setup.CheckModel), console.Section(say.Text("Features"),
 			console.String("params", &l.params, "", say.Text("`file` of the network's parameters (default: train it)"), nil, console.Anything),
 			console.Whole("image", &l.image, 0, 0, 1e6, say.Text("`number` of the validation image whose maps are shown")),
@@ -69,7 +70,7 @@ Exit status:
 			if err := l.Check(cmd); err != nil {
 				return err
 			}
-			return l.run(ctx, cmd.Writer, cmd.ErrWriter)
+			return l.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}
 }
@@ -133,7 +134,7 @@ func (l looking) look(ctx context.Context, trainSet, valSet *data.Dataset, log i
 		return nil, err
 	}
 	n := setup.Network{Name: l.Model, Model: m}
-	params, err := l.Parameters(ctx, n, l.params, trainSet, valSet, log)
+	params, err := l.Parameters(ctx, n, "params", l.params, trainSet, valSet, log)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,8 @@ Exit status:
   0    the accuracies were printed and drawn
   1    a network could not be trained or read, or a file not written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(l.ConvTrainingFlags("resnet14", 1, checkResidual), console.Section(say.Text("Lesion"),
 			console.String("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, console.Anything),
 			console.String("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, console.Anything),
@@ -60,7 +61,7 @@ Exit status:
 			if err := l.Check(cmd); err != nil {
 				return err
 			}
-			return l.run(ctx, cmd.Writer, cmd.ErrWriter)
+			return l.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}
 }
@@ -119,12 +120,12 @@ func (l lesions) wound(ctx context.Context, plain bool, trainSet, valSet *data.D
 	if err != nil {
 		return wounded{}, err
 	}
-	n, file := setup.Network{Name: l.Model, Model: m}, l.params
+	n, flag, file := setup.Network{Name: l.Model, Model: m}, "params", l.params
 	if plain {
 		m.NoSkip = true
-		n, file = setup.Network{Name: strings.Replace(l.Model, "resnet", "plain", 1), Model: m}, l.plain
+		n, flag, file = setup.Network{Name: strings.Replace(l.Model, "resnet", "plain", 1), Model: m}, "plain", l.plain
 	}
-	params, err := l.Parameters(ctx, n, file, trainSet, valSet, log)
+	params, err := l.Parameters(ctx, n, flag, file, trainSet, valSet, log)
 	if err != nil {
 		return wounded{}, err
 	}

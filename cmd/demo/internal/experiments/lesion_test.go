@@ -49,6 +49,10 @@ func TestLesionOfSavedParameters(t *testing.T) {
 		!strings.Contains(log, "-params: resnet14: ") || !strings.Contains(log, "by -model") || strings.Contains(log, "Assignment") {
 		t.Errorf("status %d\n%s", status, log)
 	}
+	none := filepath.Join(t.TempDir(), "none")
+	if status, _, log := app.Call(append(args, "-model", "resnet8", "-plain", none)...); status != console.ExitFailure || !strings.Contains(log, "demo: -plain: stat "+none) {
+		t.Errorf("status %d\n%s", status, log)
+	}
 	if status, _, log := app.Call("lesion", "-params", t.TempDir()); status != console.ExitFailure || !strings.Contains(log, "want the folder of a run of demo train -model") {
 		t.Errorf("status %d\n%s", status, log)
 	}

@@ -54,7 +54,8 @@ Exit status:
   0    the page was written
   1    a network could not be trained, or a file not written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(console.Section(say.Text("Experiment"),
 			console.String("lags", &lags, defaultLags, say.Text("`numbers` of steps to remember, with commas between"), nil, func(text string) (err error) {
 				m.lags, err = parseLags(text)
@@ -67,7 +68,10 @@ Exit status:
 			console.Whole("seed", &m.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 			console.String("chinese", &m.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
 		), setup.OutFlag(&m.Out)),
-		Action: func(ctx context.Context, cmd *cli.Command) error { return m.run(ctx, cmd.Writer, cmd.ErrWriter) },
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			console.ReportSettings(cmd.ErrWriter)
+			return m.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
+		},
 	}
 }
 

@@ -63,9 +63,10 @@ Exit status:
   0    the page was written
   1    a network could not be trained, or a file not written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(console.Section(say.Text("Scale"),
-			console.String("families", &families, strings.Join(s.families, ","), say.Text("`names` of families, with commas between: mlp, residual1, residual2, gpt"), nil, func(text string) (err error) {
+			console.String("families", &families, strings.Join(s.families, ","), say.Text("`names` of families, with commas between: mlp, residual1, residual2, gpt"), familyNames(), func(text string) (err error) {
 				s.families, err = parseFamilies(text)
 				return err
 			}),
@@ -88,7 +89,8 @@ Exit status:
 		), setup.OutFlag(&s.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			s.Rate = cmp.Or(s.Rate, map[string]float64{"adam": 1e-4, "sgd": 1e-3}[s.Optimizer])
-			return s.run(ctx, cmd.Writer, cmd.ErrWriter)
+			console.ReportSettings(cmd.ErrWriter)
+			return s.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}
 }

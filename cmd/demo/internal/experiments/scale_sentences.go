@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -71,8 +72,11 @@ func (p scalePage) quantity(q scale.Quantity) string {
 	return p.say.Text(q.String())
 }
 
-// exponent is as "0.97 ± 0.05".
+// exponent is as "0.97 ± 0.05". Two sizes alone leave the interval without bounds.
 func exponent(f scale.Fit) string {
+	if math.IsInf(f.High-f.Low, 0) {
+		return strings.TrimPrefix(fmt.Sprintf("%.2f ± ∞", f.Exponent), noSign(f.Exponent))
+	}
 	return strings.TrimPrefix(fmt.Sprintf("%.2f ± %.2f", f.Exponent, (f.High-f.Low)/2), noSign(f.Exponent))
 }
 

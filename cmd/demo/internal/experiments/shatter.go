@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,8 @@ Exit status:
   0    the correlations were printed and drawn
   1    a file could not be written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(console.Section(say.Text("Shattering"),
 			console.Whole("deepest", &s.most, 48, 2, 1000, say.Text("number of `blocks` of the deepest network")),
 			console.Whole("width", &s.config.Width, 200, 1, 4096, say.Text("`units` in each layer")),
@@ -51,7 +53,10 @@ Exit status:
 			console.Whole("seeds", &s.config.Seeds, 8, 1, 1000, say.Text("`networks` of each kind and depth")),
 			console.Whole("seed", &s.config.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 		), setup.OutFlag(&s.Out)...),
-		Action: func(ctx context.Context, cmd *cli.Command) error { return s.run(ctx, cmd.Writer) },
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			console.ReportSettings(cmd.ErrWriter)
+			return s.run(ctx, console.Lasting(cmd.Writer))
+		},
 	}
 }
 
@@ -91,7 +96,7 @@ func printShattering(w io.Writer, curves []shatter.Curve) error {
 	for _, c := range curves {
 		rows[0] = append(rows[0], c.Net.String())
 		for i, p := range c.Points {
-			rows[i+1] = append(rows[i+1], fmt.Sprintf("%.4f, %.3f", p.Unrelated, p.Neighbours))
+			rows[i+1] = append(rows[i+1], correlation(p.Unrelated, 4)+", "+correlation(p.Neighbours, 3))
 		}
 	}
 	if err := console.PrintColumns(w, rows, 3); err != nil {
@@ -123,6 +128,14 @@ func fallOf(c shatter.Curve) string {
 	}
 	return say.Sprintf("%s; %.3g after %d blocks, where the law says %.3g and theory of wide networks %.3g",
 		law, last.Unrelated, last.Depth, c.Net.Law(last.Depth), c.Net.Wide(last.Depth))
+}
+
+// correlation is a number with some decimals; "-" if there is none, as of inputs that pass no gradient.
+func correlation(v float64, decimals int) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return fmt.Sprintf("%.*f", decimals, v)
 }
 
 // shatterPicture draws the correlations over the depth, with the laws.

@@ -36,7 +36,8 @@ Exit status:
   0    the graph was printed
   1    the graph could not be drawn
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away`),
 		Flags: append(o.NetworkFlags(), console.Section(say.Text("Graph"),
 			console.Whole("batch", &o.Batch, 64, 1, 60000, say.Text("`images` in a training step")),
 			console.Toggle("passes", &passes, say.Text("print the passes of the compiler, with their time and the number of steps before and after")),

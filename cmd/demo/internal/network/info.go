@@ -63,6 +63,9 @@ func printFiles(ctx context.Context, out io.Writer, paths []string) error {
 		if err != nil {
 			return errors.Wrap(err, path)
 		}
+		if len(list) == 0 {
+			return errors.New(say.Sprintf("%s: got no tensors, want a file of weights", path))
+		}
 		if err := printTensors(out, list); err != nil {
 			return err
 		}

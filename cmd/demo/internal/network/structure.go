@@ -28,7 +28,8 @@ Exit status:
   0    the network was printed
   1    the network could not be built
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away`),
 		Flags: o.NetworkFlags(),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := o.Check(cmd); err != nil {

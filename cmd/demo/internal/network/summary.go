@@ -39,7 +39,8 @@ Exit status:
   0    the layers were printed
   1    the network could not be built
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away`),
 		Flags: append(o.NetworkFlags(), console.Section(say.Text("Summary"),
 			console.String("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20; the flags of the network are not read then"), resnet.Names(), setup.CheckModel),
 			console.Whole("batch", &o.Batch, 2, 1, 60000, say.Text("`images` in a training step")),

@@ -40,7 +40,8 @@ Exit status:
   0    the prediction was printed
   1    theory does not cover the network, or the picture could not be written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(o.NetworkFlags(), console.Section(say.Text("Theory"),
 			console.Whole("batch", &o.Batch, 64, 1, 60000, say.Text("`images` in a training step")),
 			console.Toggle("chaos", &chaos, say.Text("draw the edge of chaos of the activation")),
@@ -53,10 +54,11 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			if err := f.print(cmd.Writer); err != nil || !chaos && o.Out == "" {
+			out := console.Lasting(cmd.Writer)
+			if err := f.print(out); err != nil || !chaos && o.Out == "" {
 				return err
 			}
-			return drawChaos(ctx, o, f, cmd.Writer)
+			return drawChaos(ctx, o, f, out)
 		},
 	}
 }

@@ -5,12 +5,14 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/internal/files"
@@ -26,7 +28,7 @@ import (
 const (
 	exitHealthy   = 0
 	exitSick      = 1
-	exitUnchecked = 3
+	exitUnchecked = 3 // an undetermined network too
 )
 
 // A check holds the options of demo check.
@@ -54,10 +56,10 @@ Examples:
   demo check -format junit profiles.json > gradients.xml
 
 Exit status:
-  0    the network is healthy
-  1    the network is sick
+  0    the network is healthy, and no finding is critical
+  1    the network is sick, or its gradients are healthy but a finding is critical
   2    a mistake in the command line
-  3    the network could not be checked, the verdict not printed, or the profile not written
+  3    the network is undetermined or could not be checked, the verdict not printed, or the profile not written
   130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the profile was written
 
@@ -74,7 +76,7 @@ the signal came during the trials of remedies.`),
 		)),
 		ArgValidator: console.AnyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			sick, err := c.networks(ctx, cmd)
+			outcome, err := c.networks(ctx, cmd)
 			var wrong *console.Mistake
 			if errors.As(err, &wrong) {
 				return err
@@ -84,8 +86,8 @@ the signal came during the trials of remedies.`),
 				return console.Exit(exitUnchecked)
 			case result != console.ExitOK:
 				return console.Exit(result)
-			case sick:
-				return console.Exit(exitSick)
+			case outcome != exitHealthy:
+				return console.Exit(outcome)
 			}
 			return nil
 		},
@@ -93,25 +95,27 @@ the signal came during the trials of remedies.`),
 }
 
 // networks checks the files of the command line, or else a network that it trains.
-func (c check) networks(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+func (c check) networks(ctx context.Context, cmd *cli.Command) (outcome int, err error) {
 	if cmd.Args().Present() {
 		return c.files(ctx, cmd)
 	}
 	if err := c.Check(cmd); err != nil {
-		return false, err
+		return exitHealthy, err
 	}
-	console.ReportSettings(cmd.ErrWriter)
+	if filepath.Base(c.json) == reportdir.ProfilesName && reportdir.CheckReport(filepath.Dir(c.json)) != nil {
+		return exitHealthy, errors.New(say.Sprintf("-json: got %s, the profiles of a run, want another file", c.json))
+	}
 	return c.run(ctx, cmd.Writer)
 }
 
 // files checks recorded profiles.
-func (c check) files(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+func (c check) files(ctx context.Context, cmd *cli.Command) (outcome int, err error) {
 	if c.json != "" {
-		return false, console.Conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
+		return exitHealthy, console.Conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
 	}
 	paths, err := profileArguments(cmd, false)
 	if err != nil {
-		return false, err
+		return exitHealthy, err
 	}
 	list, err := console.Await(ctx, func() (list []export.Checked, err error) {
 		for _, path := range paths {
@@ -126,26 +130,25 @@ func (c check) files(ctx context.Context, cmd *cli.Command) (sick bool, err erro
 		return list, nil
 	})
 	if err != nil {
-		return false, err
+		return exitHealthy, err
 	}
-	sick = slices.ContainsFunc(list, func(n export.Checked) bool { return len(n.Failures) > 0 })
-	return sick, console.AwaitDone(ctx, func() error { return c.print(cmd.Writer, list) })
+	return outcomeOf(list...), console.AwaitDone(ctx, func() error { return c.print(cmd.Writer, list) })
 }
 
 // run checks the network, writes its profile and prints the verdict. An interrupted check still writes the profile of the
 // recorded steps. It prints the verdict only if the interruption came during the trials of remedies.
-func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
+func (c check) run(ctx context.Context, out io.Writer) (outcome int, err error) {
 	trainSet, _, err := c.Images(ctx)
 	if err != nil {
-		return false, err
+		return exitHealthy, err
 	}
 	n, err := c.Described(trainSet.X.Shape()[1], len(trainSet.Classes))
 	if err != nil {
-		return false, err
+		return exitHealthy, err
 	}
 	optimizer, err := c.NewOptimizer()
 	if err != nil {
-		return false, err
+		return exitHealthy, err
 	}
 	recorder := &vanishing.Recorder{Details: vanishing.Every(1)}
 	snapshot := &setup.SlowSteps{Recorder: recorder}
@@ -161,13 +164,13 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 		diagnosis.Profile = snapshot.Load()
 	}
 	if len(diagnosis.Profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
-		return false, err
+		return exitHealthy, err
 	}
 	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.Name, nil // measured times would make the output differ from run to run
 	printing, cancel := console.Later(end, console.PrintTime-console.StepTime)
 	defer cancel()
 	printErr := console.AwaitDone(printing, func() error { return c.printOne(out, diagnosis) })
-	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(c.save(diagnosis), printErr, err)
+	return outcomeOf(checked(diagnosis, c.json)), stderrors.Join(c.save(diagnosis), printErr, err)
 }
 
 // save writes the profile to the file of -json, if there is one.
@@ -189,11 +192,29 @@ func (c check) printOne(out io.Writer, d vanishing.Diagnosis) error {
 	return c.print(out, []export.Checked{checked(d, c.json)})
 }
 
-// printDiagnosis prints a diagnosis.
-func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
-	if len(vanishtest.Sick(d)) > 0 {
-		return text.Table(out, d)
+// outcomeOf is the exit status for networks that were checked: a sick one takes precedence over an undetermined one.
+func outcomeOf(list ...export.Checked) int {
+	outcome := exitHealthy
+	for _, n := range list {
+		for _, f := range n.Failures {
+			if f.Rule != vanishing.Undetermined.String() {
+				return exitSick
+			}
+			outcome = exitUnchecked
+		}
 	}
-	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", printable.Text(d.Profile.Name), d.Verdict.In(say.Language)), printable.Text(d.Sentence))
-	return err
+	return outcome
+}
+
+// printDiagnosis prints a diagnosis. Where the verdict does not say why the network fails the check, the first line does.
+func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
+	name, failures := printable.Text(d.Profile.Name), vanishtest.Sick(d)
+	if len(failures) == 0 {
+		_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", name, d.Verdict.In(say.Language)), printable.Text(d.Sentence))
+		return err
+	}
+	if d.Verdict == vanishing.Healthy {
+		say.Fprintf(out, "%s: healthy gradients, but a critical finding: %s\n\n", name, printable.Text(failures[0].Sentence))
+	}
+	return text.Table(out, d)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -72,5 +73,36 @@ func TestCheckThatCannotBe(t *testing.T) {
 		if status != c.status || !strings.Contains(log, c.want) {
 			t.Errorf("%v: status %d, want %d and %q in\n%s", c.args, status, c.status, c.want, log)
 		}
+	}
+}
+
+// The first line and the exit status tell why a network fails the check, also one with healthy gradients; one that is undetermined is not
+// called sick.
+func TestCheckOfCriticalAndUndetermined(t *testing.T) {
+	healthy := vanishing.Diagnose(demotest.Profile("net"))
+	critical, sick, none := healthy, vanishing.Diagnose(demotest.Profile("sick")), vanishing.Diagnose(vanishing.Profile{Name: "empty"})
+	critical.Findings = []vanishing.Finding{{Rule: "dead-units", Severity: vanishing.Critical, Sentence: "All units are dead."}}
+	sick.Verdict, sick.Findings = vanishing.Vanishing, []vanishing.Finding{{Rule: "vanishing", Sentence: "It vanishes."}}
+	if healthy.Verdict != vanishing.Healthy || none.Verdict != vanishing.Undetermined {
+		t.Fatalf("got verdicts %v and %v", healthy.Verdict, none.Verdict)
+	}
+	for _, c := range []struct {
+		d      vanishing.Diagnosis
+		status int
+		first  string
+	}{
+		{healthy, exitHealthy, "net: healthy"}, {critical, exitSick, "net: healthy gradients, but a critical finding: All units are dead."},
+		{sick, exitSick, "sick: vanishing"}, {none, exitUnchecked, "empty: undetermined"},
+	} {
+		if got := outcomeOf(checked(healthy, ""), checked(c.d, "")); got != c.status {
+			t.Errorf("%s: exit status %d, want %d", c.first, got, c.status)
+		}
+		var b strings.Builder
+		if err := printDiagnosis(&b, report.Text{}, c.d); err != nil || strings.SplitN(b.String(), "\n", 2)[0] != c.first {
+			t.Errorf("got %v and\n%s\nwant the first line %q", err, b.String(), c.first)
+		}
+	}
+	if got := outcomeOf(checked(none, ""), checked(sick, "")); got != exitSick {
+		t.Errorf("a sick network after an undetermined one: exit status %d, want %d", got, exitSick)
 	}
 }

@@ -59,6 +59,11 @@ Exit status:
 			if err != nil {
 				return err
 			}
+			if digest == "" && len(chosen) > 0 && to != "" {
+				if err := checkOut(to, files, chosen); err != nil {
+					return err
+				}
+			}
 			diagnoses, err := console.Await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
 			if err != nil {
 				return err
@@ -74,6 +79,22 @@ Exit status:
 			}, withNotes(cmd.Writer, notes), cmd.Writer)
 		},
 	}
+}
+
+// checkOut refuses a folder of -out in which the report would replace one of its inputs or, unless these are the profiles of that folder
+// alone, the report of a run.
+func checkOut(to string, inputs []string, chosen []format) error {
+	var written []string
+	for _, f := range chosen {
+		written = append(written, f.file)
+	}
+	if err := reportdir.CheckInputs(to, written, inputs...); err != nil {
+		return err
+	}
+	if len(inputs) == 1 && reportdir.CheckInputs(to, []string{reportdir.ProfilesName}, inputs...) != nil {
+		return nil
+	}
+	return reportdir.CheckReport(to)
 }
 
 // digestNames are the forms of a digest.

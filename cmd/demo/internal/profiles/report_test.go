@@ -114,3 +114,37 @@ func TestCompareRuns(t *testing.T) {
 		t.Errorf("status %d\n%s%s", status, out, log)
 	}
 }
+
+// A report does not replace that of a run of other networks, nor a file that it reads.
+func TestReportKeepsRunsAndInputs(t *testing.T) {
+	healthy, sick := app.Recorded(t)
+	run := filepath.Dir(healthy)
+	page, err := os.ReadFile(filepath.Join(run, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"report", sick}, {"report", healthy, sick}, {"check", "-depth", "3", "-json", healthy}} {
+		out := []string{"-out", run}
+		if args[0] == "check" {
+			out = nil
+		}
+		status, _, log := app.Call(append(append([]string{args[0]}, out...), args[1:]...)...)
+		if status == console.ExitOK || !strings.Contains(log, "want another f") {
+			t.Errorf("%v: status %d: %s", args, status, log)
+		}
+	}
+	if now, err := os.ReadFile(filepath.Join(run, "report.html")); err != nil || !bytes.Equal(now, page) {
+		t.Errorf("the report of the run has changed (%v)", err)
+	}
+	if status, _, log := app.Call("report", "-formats", "html", "-out", run, run); status != console.ExitOK {
+		t.Errorf("the report of a run is not made again from its profiles: status %d: %s", status, log)
+	}
+	input := filepath.Join(t.TempDir(), "report.md")
+	if err := os.Rename(sick, input); err != nil {
+		t.Fatal(err)
+	}
+	status, _, log := app.Call("report", "-out", filepath.Dir(input), input)
+	if status != console.ExitFailure || !strings.Contains(log, "whose report.md is an input") {
+		t.Errorf("the input is the report: status %d: %s", status, log)
+	}
+}

@@ -33,21 +33,33 @@ type Folder struct {
 	unlock func() // nil in a folder that was made for this run alone
 }
 
-// New makes the folder of -out and locks it, so that two runs do not overwrite each other's files.
-func New(path string) (*Folder, error) {
+// New makes the folder of -out, as Open does.
+func New(path string) (*Folder, error) { return Open("-out", path) }
+
+// Open makes a folder and locks it, so that two runs do not overwrite each other's files. An error begins with the flag that names the
+// folder, if there is one.
+func Open(flag, path string) (*Folder, error) {
+	f, err := open(path)
+	if err != nil && flag != "" {
+		err = errors.Wrap(err, flag)
+	}
+	return f, err
+}
+
+func open(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, errors.Wrap(err, "-out")
+		return nil, err
 	}
 	unlock, err := files.Lock(path)
 	if errors.Is(err, files.ErrLocked) {
-		return nil, errors.New(say.Sprintf("-out: got %s, to which another run is writing, want another folder (or wait for that run)", path))
+		return nil, errors.New(say.Sprintf("got %s, to which another run is writing, want another folder (or wait for that run)", path))
 	}
 	if err != nil {
-		return nil, errors.Wrap(err, "-out")
+		return nil, err
 	}
 	if err := probe(path); err != nil {
 		unlock()
-		return nil, errors.Wrap(err, "-out")
+		return nil, err
 	}
 	return &Folder{Path: path, unlock: unlock}, nil
 }

@@ -3,7 +3,6 @@ package reportdir
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -37,11 +36,10 @@ var singlePictures = []struct {
 var endings = []string{".png", ".svg"}
 
 // Draw makes the pictures: the gradient over the depth in the first step and over all steps, and the pictures of single
-// networks. It removes the latter of an earlier run first, which may have had other networks.
+// networks. It removes the latter of an earlier report first, which may have had other networks.
 func (f *Folder) Draw(ctx context.Context, all []vanishing.Diagnosis) {
-	if err := files.Remove(f.Path, isSinglePicture); err != nil {
-		f.lose(say.Text("old pictures"), err)
-	}
+	f.removePictures()
+	defer f.listPictures()
 	f.Picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(firstSteps(all)...) })
 	f.Picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(all...) })
 	names := pictureNames(all)
@@ -71,16 +69,6 @@ func (f *Folder) Picture(ctx context.Context, name string, draw func() (*plot.Fi
 		}
 		f.Try(ctx, name+ending, func() error { return figure.Save(filepath.Join(f.Path, name+ending)) })
 	}
-}
-
-// isSinglePicture reports whether a file name belongs to a picture of one network.
-func isSinglePicture(name string) bool {
-	for _, kind := range singlePictures {
-		if strings.HasPrefix(name, kind.prefix) && slices.Contains(endings, filepath.Ext(name)) {
-			return true
-		}
-	}
-	return false
 }
 
 // pictureNames are the networks' parts of the names of single pictures.

@@ -91,7 +91,9 @@ other files that are ready in time. demo report makes the others from profiles.j
 
 // demo trains the networks, writes the report and prints the summary.
 func demo(ctx context.Context, t training, out, log io.Writer) error {
-	console.ReportSettings(log)
+	if err := t.checkOut(); err != nil {
+		return err
+	}
 	trainSet, valSet, networks, err := t.Load(ctx)
 	if err != nil {
 		return err
@@ -159,8 +161,23 @@ func (t training) printPlan(out io.Writer, trainSet, valSet *data.Dataset) {
 		train, val, t.Model, epochs, t.Batch, t.Seed)
 }
 
+// checkOut refuses a folder of -out in which the training would replace the files of a run, or one that it reads.
+func (t training) checkOut() error {
+	check := reportdir.CheckReport
+	switch {
+	case t.run != nil && t.run.resumed:
+		return nil
+	case t.run != nil:
+		check = reportdir.CheckRun
+	}
+	return stderrors.Join(check(t.Out), reportdir.CheckInputs(t.Out, reportFiles, t.TextFile))
+}
+
 // folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
 func (t training) folder(networks []setup.Network) (*reportdir.Folder, error) {
+	if t.saving.resume != "" {
+		return reportdir.Open("-resume", t.Out)
+	}
 	name := "demo"
 	if t.Single {
 		name = reportdir.PlainNames([]string{networks[0].Name})[0]

@@ -34,7 +34,7 @@ Exit status:
   1    the run or its images could not be read, or the scores not printed or written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
-  141  the reader of the output, such as head, went away`),
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(console.Section(say.Text("Run"), bestFlag(&best)), console.Section(say.Text("Report"),
 			console.String("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.Anything))...),
 		ArgValidator: console.UpToOneArgument,
@@ -43,7 +43,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.eval(ctx, best, out, cmd.Writer) })
+			return console.AwaitDone(ctx, func() error { return run.eval(ctx, best, out, console.Lasting(cmd.Writer)) })
 		},
 	}
 }
@@ -102,7 +102,7 @@ func writeConfusion(ctx context.Context, out string, matrix *metric.Confusion, w
 // scoreRows are the rows of a table of scores.
 func scoreRows(metrics []metric.Metric, s train.Scores) [][]string {
 	rows := [][]string{
-		{say.Text("validation loss"), fmt.Sprintf("%.4f", s.Loss)},
+		{say.Text("validation loss"), console.Number(s.Loss)},
 		{say.Text("accuracy"), fmt.Sprintf("%.4f", s.Accuracy)},
 	}
 	for _, m := range metrics {

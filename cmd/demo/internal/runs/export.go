@@ -39,7 +39,7 @@ Exit status:
   1    the run could not be read, or the file not written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
-  141  the reader of the output, such as head, went away`),
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(append(console.Section(say.Text("Run"), bestFlag(&best)), console.Section(say.Text("File"),
 			console.String("o", &out, "model.onnx", say.Text("`file` to write"), nil, console.Anything))...), console.Section(say.Text("Network"),
 			console.String("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20, with its first values in place of a run"), resnet.Names(), setup.CheckModel),
@@ -50,7 +50,7 @@ Exit status:
 				if cmd.Args().Present() {
 					return &console.Mistake{Cmd: cmd, What: say.Sprintf("got both -model %s and the run %s, want one of them", model, cmd.Args().First())}
 				}
-				return console.AwaitDone(ctx, func() error { return exportModel(model, channels, out, cmd.Writer) })
+				return console.AwaitDone(ctx, func() error { return exportModel(model, channels, out, console.Lasting(cmd.Writer)) })
 			}
 			path, err := runArgument(cmd)
 			if err != nil {
@@ -60,7 +60,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.export(best, out, cmd.Writer) })
+			return console.AwaitDone(ctx, func() error { return run.export(best, out, console.Lasting(cmd.Writer)) })
 		},
 	}
 }

@@ -32,7 +32,7 @@ func filled(t *testing.T, path string, names ...string) *reportdir.Folder {
 }
 
 // everything lists the files of a report of the network "net".
-const everything = "all-steps.png all-steps.svg first-step.png first-step.svg layers-by-step-net.png layers-by-step-net.svg " +
+const everything = ".gradflow-pictures all-steps.png all-steps.svg first-step.png first-step.svg layers-by-step-net.png layers-by-step-net.svg " +
 	"profiles.csv profiles.json report.html report.txt"
 
 // The folder's name is not a pattern: as a pattern "exp[1]" means exp1, and "x[y" is invalid.
@@ -64,22 +64,41 @@ func age(t *testing.T, folder string) {
 	}
 }
 
-// The command removes only files that it wrote.
+// The command removes only files that it wrote: pictures that it listed, whatever the names of others.
 func TestFolderKeepsForeignFiles(t *testing.T) {
 	path := t.TempDir()
 	if err := os.Mkdir(filepath.Join(path, "layers-by-step-old.png"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"layers-by-step-notes.txt", "layers-by-step-old.svg", ".gradflow-1.tmp"} {
+	for _, name := range []string{"layers-by-step-notes.txt", "gradient-paths-thesis.svg", ".gradflow-1.tmp"} {
 		if err := os.WriteFile(filepath.Join(path, name), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	age(t, path)
+	filled(t, path, "net", "earlier").Close()
+	if got := demotest.List(t, path); !strings.Contains(got, "layers-by-step-earlier.png") {
+		t.Errorf("got %s, want pictures of both networks", got)
+	}
 	filled(t, path, "net")
-	want := strings.Replace(everything, "net.svg", "net.svg layers-by-step-notes.txt layers-by-step-old.png", 1)
+	want := strings.Replace(everything, "layers", "gradient-paths-thesis.svg layers", 1)
+	want = strings.Replace(want, "net.svg", "net.svg layers-by-step-notes.txt layers-by-step-old.png", 1)
 	if got := demotest.List(t, path); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A list of pictures that names other files removes none of these.
+func TestListOfPicturesRemovesNoOtherFiles(t *testing.T) {
+	path := t.TempDir()
+	for name, content := range map[string]string{".gradflow-pictures": "thesis.tex\n../thesis.svg\nlayers-by-step-old.svg\n", "thesis.tex": "", "layers-by-step-old.svg": ""} {
+		if err := os.WriteFile(filepath.Join(path, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	filled(t, path, "net")
+	if got := demotest.List(t, path); got != everything+" thesis.tex" {
+		t.Errorf("got %s, want thesis.tex kept and layers-by-step-old.svg removed", got)
 	}
 }
 
@@ -142,6 +161,9 @@ func TestFullDisk(t *testing.T) {
 func sameAs(t *testing.T, path, want string) {
 	t.Helper()
 	for _, name := range strings.Fields(demotest.List(t, path)) {
+		if name == ".gradflow-pictures" { // lists the pictures that were saved
+			continue
+		}
 		got, err := os.ReadFile(filepath.Join(path, name))
 		expected, wantErr := os.ReadFile(filepath.Join(want, name))
 		if err != nil || wantErr != nil || !bytes.Equal(got, expected) {

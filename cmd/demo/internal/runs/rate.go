@@ -40,7 +40,8 @@ Exit status:
   0    a rate was suggested, or the loss fell at none
   1    the training failed, or a file could not be written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(console.Section(say.Text("Learning rate"),
 			console.Positive("from", &s.test.From, 1e6, say.Text("the first `rate` (default: 1e-7)")),
 			console.Positive("to", &s.test.To, 1e6, say.Text("the last `rate` (default: 10)")),
@@ -101,17 +102,16 @@ func (s rateSearch) run(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(cmd.Writer, "%s: %s\n", networks[0].Name, s.suggestion(curve, trainer.Optimizer.Rate())); err != nil {
-		return err
-	}
+	out := console.Lasting(cmd.Writer)
+	fmt.Fprintf(out, "%s: %s\n", networks[0].Name, s.suggestion(curve, trainer.Optimizer.Rate()))
 	to.Picture(ctx, "rate", func() (*plot.Figure, error) { return plot.Rates(curve) })
-	return to.Finish(cmd.Writer)
+	return to.Finish(out)
 }
 
 // suggestion tells the suggested rate, and the optimiser's default.
 func (s rateSearch) suggestion(c train.RateCurve, preset float64) string {
 	if math.IsNaN(c.Suggested) {
-		return say.Sprintf("the loss falls at no rate from %.2g to %.2g", c.Rates[0], c.Rates[len(c.Rates)-1])
+		return say.Sprintf("the loss falls at no rate from %.2g to %.2g by more than the noise of batches (more -steps or a larger -batch may tell more)", c.Rates[0], c.Rates[len(c.Rates)-1])
 	}
 	return say.Sprintf("suggested learning rate: %.2g; the default of %s is %g",
 		c.Suggested, s.Optimizer, preset)

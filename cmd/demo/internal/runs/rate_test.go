@@ -34,7 +34,7 @@ func TestRate(t *testing.T) {
 func TestRateWithoutASuggestion(t *testing.T) {
 	var curve train.RateCurve
 	curve.Rates, curve.Suggested = []float64{0.5, 2}, math.NaN()
-	if got, want := (rateSearch{}).suggestion(curve, 1), "the loss falls at no rate from 0.5 to 2"; got != want {
+	if got, want := (rateSearch{}).suggestion(curve, 1), "the loss falls at no rate from 0.5 to 2 by more than the noise of batches (more -steps or a larger -batch may tell more)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

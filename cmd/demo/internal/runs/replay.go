@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -42,7 +43,7 @@ Exit status:
   1    the run, its images or a checkpoint could not be read, or a file not written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
-  141  the reader of the output, such as head, went away`),
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags:        console.Section(say.Text("Run"), console.Whole("step", &step, -1, 0, 1e9, say.Text("the `step` of the spike (default: the first spike that was found)"))),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -50,7 +51,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.replay(ctx, step, cmd.Writer) })
+			return console.AwaitDone(ctx, func() error { return run.replay(ctx, step, console.Lasting(cmd.Writer)) })
 		},
 	}
 }
@@ -79,6 +80,10 @@ func (r savedRun) replay(ctx context.Context, step int, w io.Writer) error {
 	}
 	found, err := spike.Replay{Trainer: trainer, Train: trainSet, Val: valSet, From: from, Step: step, Losses: losses}.Run(ctx)
 	if err != nil {
+		text, isStep := strings.CutPrefix(err.Error(), "spike: Replay.Step: ")
+		if isStep {
+			err = errors.New("-step: " + text)
+		}
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "%s: %s\n\n%s", printable.Text(r.path), printable.Text(r.info.Network), found.In(say.Language)); err != nil {
@@ -148,7 +153,7 @@ func readLosses(path string) (map[int]float64, error) {
 // writeReplay writes the recorded steps.
 func (r savedRun) writeReplay(ctx context.Context, found spike.Report, w io.Writer) error {
 	path := filepath.Join(r.path, "replay-"+strconv.Itoa(found.Step))
-	folder, err := reportdir.New(path)
+	folder, err := reportdir.Open("", path)
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 )
 
 // configName is the file of a run's settings: YAML with the names of flags.
-const configName = "config.yaml"
+const configName = reportdir.ConfigName
 
 // maxConfig is the largest file of settings that is read, in bytes.
 const maxConfig = 1 << 20
@@ -30,6 +31,9 @@ type setting struct {
 	name, value string
 	line        int // in its file; 0 if it comes from the command line
 }
+
+// same reports whether two settings give a flag the same value.
+func (s setting) same(other setting) bool { return s.name == other.name && s.value == other.value }
 
 // notSettings are the flags that do not belong to the settings of a run.
 var notSettings = []string{"help", "out", "serve", "config", "resume", say.Flag}
@@ -67,8 +71,11 @@ func (t training) settings(flags []cli.Flag) ([]setting, error) {
 	return list, nil
 }
 
-// writeConfig writes a file of settings.
+// writeConfig writes a file of settings. It keeps a file that has the same ones, in which comments may stand.
 func writeConfig(path string, list []setting) error {
+	if before, err := readConfig(path); err == nil && slices.EqualFunc(before, list, setting.same) {
+		return nil
+	}
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	for _, s := range list {
 		root.Content = append(root.Content, scalar(s.name), scalar(s.value))

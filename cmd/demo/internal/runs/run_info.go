@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/kernel"
@@ -17,7 +18,7 @@ import (
 )
 
 // infoName is the file that tells about a run what its settings do not.
-const infoName = "run.json"
+const infoName = reportdir.InfoName
 
 // The states of a run.
 const (

@@ -175,7 +175,7 @@ func (m metricsRow) text(name string) string {
 	case name == "step" || name == "epoch":
 		return fmt.Sprint(int(v) + 1) // as people count
 	}
-	return fmt.Sprintf("%.4f", v)
+	return console.Number(v)
 }
 
 // readMetrics reads the last scores of a run's epochs, with the last step that was recorded. There are none without the file.

@@ -66,6 +66,7 @@ func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, 
 
 // readImageRun reads a run on images: a mistake if it is one on a text.
 func readImageRun(cmd *cli.Command, path string) (savedRun, error) {
+	console.ReportSettings(cmd.ErrWriter)
 	r, err := readRun(cmd, path)
 	if err == nil && r.training.IsText() {
 		err = &console.Mistake{
@@ -93,6 +94,7 @@ func runOf(cmd *cli.Command) (savedRun, error) {
 	if err != nil {
 		return savedRun{}, err
 	}
+	console.ReportSettings(cmd.ErrWriter)
 	return readRun(cmd, path)
 }
 

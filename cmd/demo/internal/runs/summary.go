@@ -56,7 +56,7 @@ func table(w io.Writer, results []result) error {
 		loss, accuracy := "-", "-"
 		if n := len(r.history.Epochs); n > 0 {
 			last := r.history.Epochs[n-1]
-			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
+			loss, accuracy = console.Number(last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
 		}
 		rows = append(rows, []string{r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict.In(say.Language)})
 	}
@@ -79,6 +79,9 @@ func lastStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[max(len(p.Records)-1, 0):]
 	return vanishing.DiagnoseIn(say.Language, p)
 }
+
+// reportFiles are the files that fill writes, apart from pictures.
+var reportFiles = []string{reportdir.ProfilesName, "report.txt", "report.html", "profiles.csv", reportdir.ParamsName}
 
 // fill writes the files of the report of a training to a folder. It begins with the profiles and writes them even if ctx is done, because all other files can
 // be made from them.

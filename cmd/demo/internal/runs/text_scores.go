@@ -33,7 +33,7 @@ func textScores(w io.Writer, results []result) error {
 		rows := [][]string{{say.Text("epoch"), say.Text("train loss"), say.Text("held-out loss"), say.Text("bits a character")}}
 		for _, e := range r.history.Epochs {
 			rows = append(rows, []string{
-				fmt.Sprint(e.Epoch + 1), fmt.Sprintf("%.4f", e.Train.Loss), fmt.Sprintf("%.4f", e.Val.Loss), fmt.Sprintf("%.3f", text.Bits(e.Val.Loss)),
+				fmt.Sprint(e.Epoch + 1), console.Number(e.Train.Loss), console.Number(e.Val.Loss), fmt.Sprintf("%.3f", text.Bits(e.Val.Loss)),
 			})
 		}
 		if err := console.PrintColumns(w, rows, 3); err != nil {

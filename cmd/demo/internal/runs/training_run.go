@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/data"
@@ -28,8 +29,8 @@ import (
 
 // The other names in the folder of a run.
 const (
-	metricsName     = "metrics.jsonl"
-	checkpointsName = "checkpoints"
+	metricsName     = reportdir.MetricsName
+	checkpointsName = reportdir.CheckpointsName
 	badBatchesName  = "bad-batches"
 	spikesName      = "spikes"
 )
@@ -134,11 +135,7 @@ func (r *trainingRun) begin(path string, n setup.Network, seed uint64, trainSet 
 		return nil
 	}
 	r.path = path
-	checkpoints := filepath.Join(path, checkpointsName)
 	if !r.resumed {
-		if _, err := os.Stat(checkpoints); !errors.Is(err, fs.ErrNotExist) {
-			return errors.New(say.Sprintf("-out: got %s, which holds the checkpoints of a run, want another folder (demo train -resume %[1]s goes on with that run)", path))
-		}
 		r.info.Started = r.now()
 	} else if before, err := readInfo(path); err == nil {
 		r.info.Started, r.info.Resumed = before.Started, append(before.Resumed, r.now())

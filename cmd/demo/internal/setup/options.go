@@ -40,7 +40,7 @@ type Options struct {
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
 
-	textFile      string // empty: the built-in text
+	TextFile      string // empty: the built-in text
 	Length, Heads int    // of windows of the text, and of attention; 0 for models of images
 	Dropout       float64
 
@@ -136,8 +136,9 @@ func (o *Options) DemoFlags() []cli.Flag {
 	return slices.Concat(o.NetworkFlags(), o.TrainingFlags(), o.DataFlags(), OutFlag(&o.Out))
 }
 
-// Check refuses values that conflict.
+// Check refuses values that conflict. It reports settings of the environment that have no effect.
 func (o Options) Check(cmd *cli.Command) error {
+	console.ReportSettings(cmd.ErrWriter)
 	if o.subset > 0 && o.subset < o.Batch {
 		return console.Conflict(cmd, "subset", o.subset, say.Sprintf("at least %d, the images of one batch (-batch)", o.Batch))
 	}

@@ -46,7 +46,7 @@ var (
 // textFlags choose the text and the parts of the network that image models do not have.
 func (o *Options) textFlags() []cli.Flag {
 	return console.Section(say.Text("Text"),
-		console.String("text", &o.textFile, "", say.Text("`file` of text in UTF-8 for -model gpt, lstm, gru or rnn; the last tenth is held out (default: the built-in Opticks of Newton)"), nil, console.Anything),
+		console.String("text", &o.TextFile, "", say.Text("`file` of text in UTF-8 for -model gpt, lstm, gru or rnn; the last tenth is held out (default: the built-in Opticks of Newton)"), nil, console.Anything),
 		console.Whole("length", &o.Length, 0, 0, 65536, say.Text("`characters` of a window of the text, which the network sees at once; 0 is 128 for gpt and 256 for the others, with a text")),
 		console.Whole("heads", &o.Heads, 0, 0, 256, say.Text("attention `heads` in each layer, a divisor of -width; 0 is 4, with -model gpt")),
 		console.Share("dropout", &o.Dropout, say.Text("`share` of the embedding's and of each layer's outputs that is set to zero at random while a network learns a text (default: 0.2 for gpt, 0.4 for the others)")),
@@ -109,8 +109,8 @@ func (o *Options) checkText(cmd *cli.Command) error {
 func (o *Options) checkNoText(cmd *cli.Command) error {
 	want := say.Sprintf("a language model (-model %s): other networks learn no text", console.Either(textModels))
 	switch {
-	case o.textFile != "":
-		return console.Conflict(cmd, "text", o.textFile, want)
+	case o.TextFile != "":
+		return console.Conflict(cmd, "text", o.TextFile, want)
 	case o.Length != 0:
 		return console.Conflict(cmd, "length", o.Length, want)
 	case o.Heads != 0:
@@ -175,10 +175,10 @@ func (o Options) texts(ctx context.Context) (learnt, held *data.Dataset, v *text
 
 // corpus is the text of -text, or the built-in one.
 func (o Options) corpus() (*text.Corpus, error) {
-	if o.textFile == "" {
+	if o.TextFile == "" {
 		return text.Opticks()
 	}
-	return text.Read(o.textFile)
+	return text.Read(o.TextFile)
 }
 
 // LanguageModel is the language model of -model for a number of characters.

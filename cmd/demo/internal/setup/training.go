@@ -31,10 +31,11 @@ func (o *Options) ConvTrainingFlags(model string, epochs int, check func(name st
 	), o.StepFlags()...)
 }
 
-// Parameters are those of a file, or, without one, of a network that is trained now.
-func (o Options) Parameters(ctx context.Context, n Network, file string, trainSet, valSet *data.Dataset, log io.Writer) (*graph.Params, error) {
+// Parameters are those of the file that a flag names, or, without one, of a network that is trained now.
+func (o Options) Parameters(ctx context.Context, n Network, flag, file string, trainSet, valSet *data.Dataset, log io.Writer) (*graph.Params, error) {
 	if file != "" {
-		return loadParameters(n, file, trainSet)
+		params, err := loadParameters(n, file, trainSet)
+		return params, errors.Wrap(err, "-"+flag)
 	}
 	optimizer, err := o.NewOptimizer()
 	if err != nil {
@@ -61,10 +62,10 @@ func loadParameters(n Network, file string, images *data.Dataset) (*graph.Params
 		_, err = os.Stat(file)
 	}
 	if err != nil && info != nil {
-		return nil, errors.New(say.Sprintf("-params: got no %s, want the folder of a run of demo train -model, or a file of parameters", file))
+		return nil, errors.New(say.Sprintf("got no %s, want the folder of a run of demo train -model, or a file of parameters", file))
 	}
 	if err != nil {
-		return nil, errors.Wrap(err, "-params")
+		return nil, err
 	}
 	shape := images.X.Shape().Clone()
 	shape[0] = 1
@@ -79,7 +80,7 @@ func loadParameters(n Network, file string, images *data.Dataset) (*graph.Params
 		if others {
 			what = say.Sprintf("%s (choose the network that the file is of by -model)", what)
 		}
-		return nil, errors.Errorf("-params: %s: %s", n.Name, what)
+		return nil, errors.Errorf("%s: %s", n.Name, what)
 	}
 	return params, nil
 }
