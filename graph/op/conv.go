@@ -93,7 +93,10 @@ func (c convolution) lower(s [4]int) tensor.Shape {
 
 func (c convolution) geometry(x, w tensor.Shape) (conv.Geometry, error) {
 	g, err := conv.New(c.lift(x), c.lift(w), conv.Window(c.window), c.groups)
-	if err != nil {
+	switch {
+	case err != nil && c.dims == 3:
+		return g, errors.Wrapf(err, "x %v, weight %v, sequences as images of height 1", x, w)
+	case err != nil:
 		return g, errors.Wrapf(err, "x %v, weight %v", x, w)
 	}
 	return g, nil

@@ -37,7 +37,7 @@ type LSTM struct {
 	Bidirectional bool
 	// Residual adds to the output of each layer, but of the first, the output of the layer before.
 	Residual bool
-	// Dropout is the probability with which an input of each layer but the first is set to zero in training.
+	// Dropout is the probability with which an input of each layer but the first is set to zero in training. A single layer has none.
 	Dropout float64
 	// Last gives the state after the last step of each sequence, (batch, units), in place of all states. In reverse the last step is
 	// the first of the sequence.

@@ -46,7 +46,7 @@ type LayerDetail struct {
 // A ParamDetail is one parameter in one step.
 type ParamDetail struct {
 	NormL2      Number `json:"norm_l2"`       // L2 norm of the parameter before the update
-	GradMax     Number `json:"grad_max"`      // largest |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
+	GradMax     Number `json:"grad_max"`      // largest |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero, or scaled elements differently
 	GradMeanAbs Number `json:"grad_mean_abs"` // mean |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
 
 	Filters *Filters `json:"filters,omitempty"` // of the weight of a convolution; nil for other parameters
