@@ -102,9 +102,7 @@ func isArchive(path string) bool {
 		return false
 	}
 	defer f.Close()
-	start := make([]byte, 4)
-	n, _ := f.ReadAt(start, 0)
-	return string(start[:n]) == "PK\x03\x04"
+	return files.IsZip(f)
 }
 
 // Tensor reads a tensor. A scalar has shape ().

@@ -14,9 +14,15 @@ func Zip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	if err == nil {
 		return archive, nil
 	}
-	start := make([]byte, 4)
-	if n, _ := r.ReadAt(start, 0); string(start[:n]) == "PK\x03\x04" {
+	if IsZip(r) {
 		return nil, errors.Errorf("got a truncated ZIP archive: its %d bytes lack the directory at the end (copy or download the file again)", size)
 	}
 	return nil, err
+}
+
+// IsZip reports whether a file begins as a ZIP archive.
+func IsZip(r io.ReaderAt) bool {
+	start := make([]byte, 4)
+	n, _ := r.ReadAt(start, 0)
+	return string(start[:n]) == "PK\x03\x04"
 }
