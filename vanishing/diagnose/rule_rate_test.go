@@ -56,7 +56,7 @@ func TestLearningRates(t *testing.T) {
 	}
 	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 0.0001")
 	output := flat(eachUpdate(func(_, l int, u *profile.Update) {
-		if u.Ratio = 1e-8; l == 10 {
+		if u.Ratio = 5e-7; l == 10 {
 			u.Ratio = 1e-3
 		}
 	}))
