@@ -11,26 +11,17 @@ import (
 // referred to.
 func lock(folder string) (unlock func(), err error) {
 	var descriptor int
-	err = uninterrupted(func() (err error) {
+	err = Uninterrupted(func() (err error) {
 		descriptor, err = syscall.Open(folder, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 		return err
 	})
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: folder, Err: err}
 	}
-	err = uninterrupted(func() error { return syscall.Flock(descriptor, syscall.LOCK_EX|syscall.LOCK_NB) })
+	err = Uninterrupted(func() error { return syscall.Flock(descriptor, syscall.LOCK_EX|syscall.LOCK_NB) })
 	if err == syscall.EWOULDBLOCK {
 		syscall.Close(descriptor)
 		return nil, ErrLocked
 	}
 	return func() { syscall.Close(descriptor) }, nil // other errors are those of file systems without locks
-}
-
-// uninterrupted repeats a call of the system that a signal interrupts.
-func uninterrupted(call func() error) error {
-	for {
-		if err := call(); err != syscall.EINTR {
-			return err
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/train/dist"
 )
 
@@ -79,7 +80,7 @@ func createFile(n int) (path string, err error) {
 		return "", err
 	}
 	defer f.Close()
-	if err := syscall.Fallocate(int(f.Fd()), 0, 0, int64(n)); err != nil {
+	if err := files.Uninterrupted(func() error { return syscall.Fallocate(int(f.Fd()), 0, 0, int64(n)) }); err != nil {
 		os.Remove(f.Name())
 		return "", err
 	}
@@ -107,7 +108,7 @@ func (c *comm) Pause(calls int) error {
 		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
 		runtime.Gosched()
 	default:
-		return syscall.Nanosleep(&syscall.Timespec{Nsec: 20_000}, nil)
+		_ = syscall.Nanosleep(&syscall.Timespec{Nsec: 20_000}, nil) // a signal may end it early
 	}
 	return nil
 }
