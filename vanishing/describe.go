@@ -12,7 +12,7 @@ import (
 // describe makes a profile of the watched layers, parameters and blocks, without records.
 func (w *probe) describe(name string) profile.Profile {
 	params := w.program.Params
-	p := profile.Profile{Name: name, Dtype: params.Dtype().String(), Seed: params.Seed()}
+	p := profile.Profile{Name: name, Dtype: params.Dtype().String(), Seed: params.Seed(), Trained: params.Trained()}
 	for _, l := range w.layers {
 		p.Layers = append(p.Layers, describeLayer(w.program, l))
 	}

@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -9,6 +10,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -17,19 +19,22 @@ const fewestSamples = 16
 
 // A guesser measures the loss of guessing where it does not follow from the targets: of a loss of the user's own, and of a program that was
 // written for Gorgonia alone. It computes the loss of a batch anew from outputs that are the same for all samples: the means of the network's.
+// As such a loss may have any least value, it also measures how far the loss can fall, see floor.
 type guesser struct {
 	program *graph.Program
 	machine *machine.Machine
-	outputs []*meanOutput
+	outputs []*freeOutput
 	inputs  map[string]*gorgonia.Value // and targets that the loss reads, by name; none of an adopted program, whose nodes have their values
 	loss    float64
+	search  search // for the floor
 }
 
-// A meanOutput is an output of the network, and its mean over the samples.
-type meanOutput struct {
-	node *gorgonia.Node
-	axis int // of the samples
-	mean gorgonia.Value
+// A freeOutput is an output of the network in whose place the loss is given other values.
+type freeOutput struct {
+	node         *gorgonia.Node
+	axis         int            // of the samples
+	value, slope []float64      // the output of the last run, and the gradient of the loss with respect to it; reused
+	fed          gorgonia.Value // what the loss reads in its place
 }
 
 // newGuesser makes the guesser of a program; nil if the loss of guessing follows from the targets, or cannot be measured: the loss must read
@@ -40,12 +45,12 @@ func newGuesser(p *graph.Program) *guesser {
 	}
 	g := &guesser{program: p, machine: machine.ForTaps(p.Graph), inputs: make(map[string]*gorgonia.Value)}
 	for _, n := range outputsOf(p) {
-		o := &meanOutput{node: n, axis: sampleAxis(p, n)}
+		o := &freeOutput{node: n, axis: sampleAxis(p, n)}
 		if n.Dims() == 0 || n.Shape()[o.axis] < fewestSamples {
 			return nil
 		}
 		g.outputs = append(g.outputs, o)
-		g.machine.Feed(n, &o.mean)
+		g.machine.Feed(n, &o.fed)
 	}
 	read, alone := g.reads()
 	if !alone {
@@ -119,31 +124,73 @@ func (g *guesser) reads() (read map[*gorgonia.Node]bool, alone bool) {
 	return read, true
 }
 
-// tapOutputs takes the means of the outputs in records with details.
+// tapOutputs keeps the outputs and their gradients in records with details.
 func (w *probe) tapOutputs() {
 	if w.guesser = newGuesser(w.program); w.guesser == nil {
 		return
 	}
 	for _, o := range w.guesser.outputs {
-		w.details.Tap(o.node, w.timed(func(_ *profile.Record, v gorgonia.Value) { o.take(v) }))
+		w.details.Tap(o.node, w.timed(func(_ *profile.Record, v gorgonia.Value) { o.value = appendFloats(o.value[:0], v) }))
+		if slope := o.node.Deriv(); slope != nil {
+			w.details.Tap(slope, w.timed(func(_ *profile.Record, v gorgonia.Value) { o.slope = appendFloats(o.slope[:0], v) }))
+		}
 	}
 }
 
-// measureGuess notes the loss of guessing in a record with details. loss is that of the program's last run, of which the record may hold the
-// mean with others.
+// measureGuess notes the loss of guessing in a record with details, and that to which it can fall. loss is that of the program's last run, of
+// which the record may hold the mean with others.
 func (w *probe) measureGuess(r *profile.Record, loss float64) {
-	if w.guesser == nil || r.Details == nil {
+	g := w.guesser
+	if g == nil || r.Details == nil {
 		return
 	}
 	for name, value := range w.program.Fed() {
-		if in := w.guesser.inputs[name]; in != nil {
+		if in := g.inputs[name]; in != nil {
 			*in = value
 		}
 	}
-	if err := w.guesser.machine.RunAll(); err != nil || loss == 0 {
-		return
+	noted := func(v float64) *profile.Number {
+		n := r.Loss + number(v-loss)
+		return &n
 	}
-	r.Details.Guess = number(w.guesser.loss * float64(r.Loss) / loss)
+	if guess := g.lossOf(func(o *freeOutput) []float64 { return meanOver(o.value, o.node.Shape(), o.axis) }); stat.Finite(guess) {
+		r.Details.Guess = noted(guess)
+	}
+	if floor := g.floor(loss); stat.Finite(floor) {
+		r.Details.Floor = noted(floor)
+	}
+}
+
+// lossOf is the loss of other outputs; NaN if it cannot be computed.
+func (g *guesser) lossOf(values func(*freeOutput) []float64) float64 {
+	for _, o := range g.outputs {
+		o.fed = valueOf(values(o), o.node)
+	}
+	if err := g.machine.RunAll(); err != nil {
+		return math.NaN()
+	}
+	return g.loss
+}
+
+// valueOf makes a value of a node's shape and type.
+func valueOf(x []float64, n *gorgonia.Node) gorgonia.Value {
+	if n.Dtype() == tensor.Float64 {
+		return tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(x))
+	}
+	single := make([]float32, len(x))
+	for i, v := range x {
+		single[i] = float32(v)
+	}
+	return tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(single))
+}
+
+// appendFloats appends the elements of a value.
+func appendFloats(x []float64, v gorgonia.Value) []float64 {
+	single, double := elements(v)
+	for _, e := range single {
+		x = append(x, float64(e))
+	}
+	return append(x, double...)
 }
 
 // close frees the memory.
@@ -153,31 +200,21 @@ func (g *guesser) close() {
 	}
 }
 
-// take sets the mean of an output.
-func (o *meanOutput) take(v gorgonia.Value) {
-	single, double := elements(v)
-	if single != nil {
-		o.mean = tensor.New(tensor.WithShape(v.Shape()...), tensor.WithBacking(meanOver(single, v.Shape(), o.axis)))
-		return
-	}
-	o.mean = tensor.New(tensor.WithShape(v.Shape()...), tensor.WithBacking(meanOver(double, v.Shape(), o.axis)))
-}
-
 // meanOver replaces each number by the mean over an axis.
-func meanOver[T float32 | float64](x []T, shape tensor.Shape, axis int) []T {
+func meanOver(x []float64, shape tensor.Shape, axis int) []float64 {
 	n, stride := shape[axis], shape[axis+1:].TotalSize()
 	if axis == len(shape)-1 {
 		stride = 1
 	}
-	means := make([]T, len(x))
+	means := make([]float64, len(x))
 	for start := 0; start < len(x); start += n * stride {
 		for at := start; at < start+stride; at++ {
 			sum := 0.0
 			for i := range n {
-				sum += float64(x[at+i*stride])
+				sum += x[at+i*stride]
 			}
 			for i := range n {
-				means[at+i*stride] = T(sum / float64(n))
+				means[at+i*stride] = sum / float64(n)
 			}
 		}
 	}

@@ -76,7 +76,9 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 		return &vanishing.Recorder{Details: vanishing.Every(1), Histograms: vanishing.Every(1)}
 	}
 	own := trained(t, plain, &optim.SGD{LearningRate: 0.1}, all())
-	own.Records[0].Details.Guess = 1
+	own.Trained = true
+	guess, floor := profile.Number(1), profile.Number(0)
+	own.Records[0].Details.Guess, own.Records[0].Details.Floor = &guess, &floor
 	return map[string]vanishing.Profile{
 		"own loss":      own,
 		"norms":         trained(t, plain, &optim.SGD{LearningRate: 0.1, Momentum: 0.9}, &vanishing.Recorder{Details: vanishing.Never}),

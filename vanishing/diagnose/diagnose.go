@@ -70,6 +70,7 @@ type Diagnosis struct {
 	Findings []Finding
 
 	cause  error      // see NonFiniteRun
+	floor  float64    // from which losses are counted, see measuredGuess
 	levels []int      // the first layer in Fitted of each depth
 	late   *TimeTrend // Time in the last records, see lateTrend
 
@@ -124,8 +125,11 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	}
 	records, event := p.FiniteRecords()
 	d.Records, d.NonFinite = len(records), event
-	p.Baseline = d.guessing(p)
-	d.Profile.Baseline = p.Baseline
+	if guess, floor, known := d.measuredGuess(p); known {
+		d.floor, d.Profile.Baseline = floor, profile.Number(guess)
+		p = fromFloor(p, guess, floor)
+		p.Baseline = profile.Number(guess - floor)
+	}
 	d.DeltaRMS, d.Budget = medianDeltaRMS(len(p.Layers), records), newBudget(say, p, records)
 	d.Departures = departures(p)
 	d.Theory = d.theorySentence()

@@ -25,5 +25,5 @@ func (d *Diagnosis) hiddenByDropout(p profile.Profile) bool {
 
 func (d *Diagnosis) dropoutSentence(p profile.Profile) string {
 	return d.Language.Sprintf("The gradient reaches all layers, but dropout sets %s of the values to zero in training, and %s. That may be the noise of dropout: whether the network learns, the loss of validation data would tell, which is computed without dropout.",
-		words.Percent(float64(p.Dropout)), d.nothingLearnt(p))
+		words.Percent(float64(p.Dropout)), d.nothingLearnt(p, d.floor))
 }

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -32,9 +31,9 @@ func (d *Diagnosis) inertInput(p profile.Profile) bool {
 func (d *Diagnosis) inertSentence(p profile.Profile) string {
 	say, first, next := d.Language, d.levels[0], d.levels[1]
 	fall := d.log(p, first, d.deltaOf) - d.log(p, next, d.deltaOf)
-	return say.Sprintf("The gradient keeps its size on its way back to %s. Most pre-activations of %s lie where %s is flat: %s. The network learns all the same: its loss has come to %s of that of guessing.",
+	return say.Sprintf("The gradient keeps its size on its way back to %s. Most pre-activations of %s lie where %s is flat: %s. The network learns all the same: its loss has come to %.3g, where guessing gives %.3g.",
 		layerName(say, p, next), layerName(say, p, first), p.Layers[first].Activation,
-		compareSizes(say, layerName(say, p, first), layerName(say, p, next), fall), words.Percent(d.quarterLoss(p, 0)/float64(p.Baseline)))
+		compareSizes(say, layerName(say, p, first), layerName(say, p, next), fall), d.quarterLoss(p, 0)+d.floor, float64(p.Baseline)+d.floor)
 }
 
 // unneeded softens the remedy of a saturated layer without which the network learns.

@@ -36,8 +36,11 @@ func (r *ruleInput) learns() bool {
 
 // lossAt is the median loss of the first or the last quarter of the records.
 func (r *ruleInput) lossAt(beginning bool) float64 {
-	return median(r.quarter(beginning), func(rec profile.Record) float64 { return float64(rec.Loss) })
+	return medianLoss(r.quarter(beginning))
 }
+
+// told is a loss as it was recorded, and not counted from the floor.
+func (r *ruleInput) told(loss float64) float64 { return loss + r.d.floor }
 
 // quarter is the first or the last quarter of the records, at least one record.
 func (r *ruleInput) quarter(beginning bool) []profile.Record {

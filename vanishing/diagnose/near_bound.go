@@ -23,8 +23,8 @@ func (d *Diagnosis) nearBound(p profile.Profile) bool {
 
 func (d *Diagnosis) nearBoundSentence(p profile.Profile) string {
 	t := d.Time
-	return d.Language.Sprintf("Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back, in all little more than the factor of 1000 that is called vanishing: by a line through all steps, %s. The loss has fallen to %s of that of guessing, so the network learns; whether it learns what lies many steps back, these numbers do not tell.",
-		layerName(d.Language, p, t.First), words.Human(math.Pow(10, math.Abs(t.Slope))), t.compare(d.Language, p, t.Change), words.Percent(d.quarterLoss(p, 0)/float64(p.Baseline)))
+	return d.Language.Sprintf("Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back, in all little more than the factor of 1000 that is called vanishing: by a line through all steps, %s. The loss has fallen to %.3g, where guessing gives %.3g, so the network learns; whether it learns what lies many steps back, these numbers do not tell.",
+		layerName(d.Language, p, t.First), words.Human(math.Pow(10, math.Abs(t.Slope))), t.compare(d.Language, p, t.Change), d.quarterLoss(p, 0)+d.floor, float64(p.Baseline)+d.floor)
 }
 
 // nearBoundFinding is a warning, with the remedy of a gradient that vanishes over the steps.

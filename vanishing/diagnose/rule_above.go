@@ -37,8 +37,11 @@ func findAboveGuessing(r *ruleInput) []Finding {
 	}
 	f.Sentence = r.say.Sprintf("The loss falls, but after %d steps it is still %s times that of guessing, which ignores the inputs.",
 		r.d.steps(r.Profile), words.Human(last/guess))
+	if r.d.floor != 0 {
+		f.Sentence = r.say.Sprintf("The loss falls, but after %d steps it is still far above that of guessing, which ignores the inputs.", r.d.steps(r.Profile))
+	}
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter), and that of guessing is %.4g.",
-		r.lossAt(true), r.lossAt(false), guess)
+		r.told(r.lossAt(true)), r.told(r.lossAt(false)), r.told(guess))
 	if !known {
 		f.check, f.Remedy = true, r.say.Text("Check whether the inputs and targets are normalised, and train longer.")
 	}

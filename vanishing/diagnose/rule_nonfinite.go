@@ -108,10 +108,10 @@ func (r *ruleInput) lastFinite() string {
 		}
 	}
 	if at < 0 {
-		return r.say.Sprintf("The last finite record is that of step %d, with a loss of %.4g.", last.Step, last.Loss)
+		return r.say.Sprintf("The last finite record is that of step %d, with a loss of %.4g.", last.Step, r.told(recordedLoss(last)))
 	}
 	return r.say.Sprintf("The last finite record is that of step %d, with a loss of %.4g and the largest gradient, %s, in %s.",
-		last.Step, last.Loss, words.Human(largest), layerName(r.say, r.Profile, at))
+		last.Step, r.told(recordedLoss(last)), words.Human(largest), layerName(r.say, r.Profile, at))
 }
 
 // NonFiniteRun is [DiagnoseIn] for a run that a NaN or an infinity stopped before the record of that step was complete. The cause,

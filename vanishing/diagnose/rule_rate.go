@@ -179,7 +179,7 @@ func findSmallRate(r *ruleInput) []Finding {
 
 // rateFinding is a finding about the steps that a tally counts, without a sentence.
 func (r *ruleInput) rateFinding(t tally) Finding {
-	first, last := r.lossAt(true), r.lossAt(false)
+	first, last := r.told(r.lossAt(true)), r.told(r.lossAt(false))
 	return Finding{
 		Step: t.first, Confidence: t.confidence(),
 		Evidence: r.say.Sprintf("It is so in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",

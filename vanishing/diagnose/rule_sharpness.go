@@ -38,7 +38,7 @@ func findEdge(r *ruleInput) []Finding {
 		Severity: Note, Step: t.first, Confidence: t.confidence(),
 		Sentence: r.say.Text("The training is at the edge of stability: the loss is as sharp as the steps of the optimiser allow. This is usual, and no sickness: the loss falls, though not in every step."),
 		Evidence: r.say.Sprintf("The largest eigenvalue of the Hessian is %s times the limit of the steps (geometric median of %s), and the loss goes from %.4g to %.4g.",
-			words.Human(stat.GeometricMedian(all)), r.say.Count(len(late), "measurement"), r.lossAt(true), r.lossAt(false)),
+			words.Human(stat.GeometricMedian(all)), r.say.Count(len(late), "measurement"), r.told(r.lossAt(true)), r.told(r.lossAt(false))),
 		check: true,
 	}
 	f.advise(r.say, option{text: r.say.Text("Nothing needs to change.")},

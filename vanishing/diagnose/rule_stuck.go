@@ -20,12 +20,14 @@ func findStuck(r *ruleInput) []Finding {
 	})
 	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
-	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
+	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.told(r.lossAt(true)), r.told(r.lossAt(false)), r.optimizerNote())
 	lost := len(r.d.lostByNow(r.Profile)) > 0
 	if r.idleNorm(&f) || r.blankInputs(&f) || lost && r.overweighted(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
+	case ratio == 0 && !lost && r.frozen():
+		f.check, f.Remedy = true, r.say.Text("No weight moves: check whether the parameters are frozen or left out of the optimiser, and its learning rate.")
 	case ratio > slowest && r.commonMean(&f):
 	case ratio > usual && worse:
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio)),

@@ -37,7 +37,7 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	switch {
 	case val < guess: // with dropout the loss of training is far above
 		return false
-	case d.leavesGuessing(p):
+	case d.leavesGuessing(p) && !d.asItBegan(p):
 		return false
 	case last > improved*before, last > float64(p.Baseline) && (last > improved*float64(p.Records[0].Loss) || !d.fallsBeyondNoise(p)):
 		return true
@@ -86,7 +86,7 @@ func isSaturatedLayer(p profile.Profile, layer int) bool {
 // clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
 func (d *Diagnosis) clearlyFalls(p profile.Profile) bool {
 	last, below := d.quarterRecords(p, 0), 0
-	before := median(d.quarterRecords(p, 1), recordedLoss)
+	before := medianLoss(d.quarterRecords(p, 1))
 	for _, r := range last {
 		if recordedLoss(r) < before {
 			below++
@@ -123,17 +123,22 @@ func (d *Diagnosis) quarterLoss(p profile.Profile, quarter int) float64 {
 
 // quarterLossAndError is quarterLoss with its standard error.
 func (d *Diagnosis) quarterLossAndError(p profile.Profile, quarter int) (mean, standardError float64) {
-	records := d.quarterRecords(p, quarter)
-	most := median(records, recordedLoss)
-	for _, r := range p.Records[:max(d.Records/2, d.quarterSize())] {
-		most = max(most, recordedLoss(r))
-	}
+	records, most := d.quarterRecords(p, quarter), d.largestLoss(p, quarter)
 	losses := make([]float64, len(records))
 	for i, r := range records {
 		losses[i] = min(most, recordedLoss(r))
 	}
 	mean, std := vecnorm.MeanStd(losses)
 	return mean, std / math.Sqrt(float64(len(losses)))
+}
+
+// largestLoss is the loss of a quarter beyond which one is a spike.
+func (d *Diagnosis) largestLoss(p profile.Profile, quarter int) float64 {
+	most := medianLoss(d.quarterRecords(p, quarter))
+	for _, r := range p.Records[:max(d.Records/2, d.quarterSize())] {
+		most = max(most, recordedLoss(r))
+	}
+	return most
 }
 
 // quarterRecords are a quarter of the finite records, and the fewest at least. Quarter 0 is the last, 1 the one before it.
@@ -147,6 +152,18 @@ func (d *Diagnosis) quarterRecords(p profile.Profile, quarter int) []profile.Rec
 func (d *Diagnosis) quarterSize() int { return min(max(d.Records/4, fewest), d.Records) }
 
 func recordedLoss(r profile.Record) float64 { return float64(r.Loss) }
+
+// medianLoss is the median loss of records; NaN without records. It is not a geometric one, as losses may be negative.
+func medianLoss(records []profile.Record) float64 {
+	losses := make([]float64, len(records))
+	for i, r := range records {
+		losses[i] = recordedLoss(r)
+	}
+	if len(losses) == 0 {
+		return math.NaN()
+	}
+	return medianOf(losses)
+}
 
 // stuckChange is the change of the gradient of a stuck network, in decades: the largest of the fitted change, the measured one and
 // the change over the steps; 0 in a network without depth.
@@ -174,9 +191,9 @@ func (d *Diagnosis) badStart(p profile.Profile) bool {
 	return math.Abs(first) >= Threshold && first*d.Change > 0
 }
 
-// nothingLearnt compares the loss with that of guessing.
-func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
-	last, guess := d.quarterLoss(p, 0), float64(p.Baseline)
+// nothingLearnt compares the loss, counted from a floor, with that of guessing.
+func (d *Diagnosis) nothingLearnt(p profile.Profile, floor float64) string {
+	last, guess := d.quarterLoss(p, 0)+floor, float64(p.Baseline)+floor
 	if last < guess {
 		return d.Language.Sprintf("after %d steps the loss of %.3g is hardly better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)
 	}

@@ -30,18 +30,18 @@ func (d *Diagnosis) stuckByDepth(p profile.Profile) bool {
 	return true
 }
 
-// stuckOn is the profile of what a stuck network has not learnt: the sum of its losses, or one of them.
-func (d *Diagnosis) stuckOn(p profile.Profile) profile.Profile {
+// stuckOn is the profile of what a stuck network has not learnt, and its floor: the sum of its losses, or one of them.
+func (d *Diagnosis) stuckOn(p profile.Profile) (of profile.Profile, floor float64) {
 	if i := d.stuckLoss(p); !d.isStuck(p) && i >= 0 {
-		return p.OfLoss(i)
+		return p.OfLoss(i), 0
 	}
-	return p
+	return p, d.floor
 }
 
 // stuckLossSentence names the loss.
 func (d *Diagnosis) stuckLossSentence(p profile.Profile) string {
 	i := d.stuckLoss(p)
-	return d.Language.Sprintf("Of the losses, %s has learnt nothing: %s.", p.Losses[i].Name, d.nothingLearnt(p.OfLoss(i)))
+	return d.Language.Sprintf("Of the losses, %s has learnt nothing: %s.", p.Losses[i].Name, d.nothingLearnt(p.OfLoss(i), 0))
 }
 
 // stuckLossFinding is the finding of such a loss.
@@ -53,7 +53,7 @@ func (r *ruleInput) stuckLossFinding() Finding {
 	})
 	return Finding{
 		Severity: Critical, Step: t.first, Confidence: t.confidence(), check: true, Sentence: r.d.stuckLossSentence(r.Profile),
-		Evidence: r.say.Sprintf("The sum of the losses goes from %.4g to %.4g (medians of the first and the last quarter).", r.lossAt(true), r.lossAt(false)),
+		Evidence: r.say.Sprintf("The sum of the losses goes from %.4g to %.4g (medians of the first and the last quarter).", r.told(r.lossAt(true)), r.told(r.lossAt(false))),
 		Remedy:   r.say.Text("Look at the gradient in the layers that lead to its output alone, where it may vanish on its way back, at its weight in the sum, and whether its targets belong to the inputs."),
 	}
 }

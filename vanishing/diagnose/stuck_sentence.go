@@ -9,7 +9,7 @@ import (
 
 // stuckSentence is the sentence for a stuck network, with the layers that no gradient reaches by the end.
 func (d *Diagnosis) stuckSentence(p profile.Profile) string {
-	say, nothing := d.Language, d.nothingLearnt(p)
+	say, nothing := d.Language, d.nothingLearnt(p, d.floor)
 	lost := d.lostByNow(p)
 	accuracy, ofValidation := lastAccuracy(p)
 	guess, first := float64(p.BaselineAccuracy), float64(p.Records[0].Loss)
@@ -27,9 +27,11 @@ func (d *Diagnosis) stuckSentence(p profile.Profile) string {
 		return say.Sentences(say.Sprintf("The network has learnt hardly anything: %s. Still %s of the %s samples are classified right, where guessing gets %s.",
 			nothing, words.Percent(accuracy), kind, words.Percent(guess)), d.lostByNowSentence(p, lost))
 	case fell && reaches:
-		return say.Sprintf("The network has learnt to guess and no more, though the gradient reaches all of its layers: its loss came down from %.3g, and %s.", first, nothing)
+		return say.Sprintf("The network has learnt to guess and no more, though the gradient reaches all of its layers: its loss came down from %.3g, and %s.", first+d.floor, nothing)
 	case fell:
-		return say.Sentences(say.Sprintf("The network has learnt to guess and no more: its loss came down from %.3g, and %s.", first, nothing), d.lostByNowSentence(p, lost))
+		return say.Sentences(say.Sprintf("The network has learnt to guess and no more: its loss came down from %.3g, and %s.", first+d.floor, nothing), d.lostByNowSentence(p, lost))
+	case last < begun*float64(p.Baseline) && reaches && !d.asItBegan(p):
+		return say.Sprintf("The network has learnt hardly anything, though the gradient reaches all of its layers: %s.", nothing)
 	case reaches:
 		return say.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", nothing)
 	}

@@ -42,6 +42,9 @@ type Profile struct {
 	// Losses are the losses whose weighted sum is minimised; nil if there is one.
 	Losses []Loss `json:"losses,omitempty"`
 
+	// Trained says that the parameters had been trained before the first record.
+	Trained bool `json:"trained,omitempty"`
+
 	// Dropout is the largest probability with which a dropout sets values to zero in training; 0 if there is none or it is unknown.
 	Dropout Number `json:"dropout,omitempty"`
 

@@ -8,6 +8,9 @@ import (
 
 // Human writes a positive number with two digits, and without an exponent where that is easier to read.
 func Human(v float64) string {
+	if v < 0 {
+		return "-" + Human(-v)
+	}
 	switch {
 	case v == 0 || (0.001 <= v && v < 99.5):
 		return fmt.Sprintf("%.2g", v)
