@@ -18,6 +18,7 @@ func (b Batch) Len() int { return b.size }
 // A batchBuffer is the memory of a batch.
 type batchBuffer struct {
 	columns   []Column
+	x, y      bool // whether the first column is X, and the last one Y
 	gatherers []gatherer
 	size      int
 	full      Batch
@@ -25,7 +26,7 @@ type batchBuffer struct {
 
 // newBatchBuffer makes a buffer for batches of up to size samples of ds.
 func newBatchBuffer(ds *Dataset, size int) *batchBuffer {
-	b := &batchBuffer{columns: ds.AllColumns(), size: size}
+	b := &batchBuffer{columns: ds.AllColumns(), x: ds.X != nil, y: ds.Y != nil, size: size}
 	for _, c := range b.columns {
 		b.gatherers = append(b.gatherers, newGatherer(c.Values, size))
 	}
@@ -51,7 +52,12 @@ func (b *batchBuffer) first(n int) Batch {
 		batch.Columns[c.Name] = b.gatherers[i].batch(n)
 		batch.order = append(batch.order, c.Name)
 	}
-	batch.X, batch.Y = batch.Columns[inputName], batch.Columns[targetName]
+	if b.x { // otherwise a column may have this name
+		batch.X = batch.Columns[inputName]
+	}
+	if b.y {
+		batch.Y = batch.Columns[targetName]
+	}
 	return batch
 }
 

@@ -53,9 +53,10 @@ func (b Batch) dataset() *Dataset {
 		names = b.order
 	}
 	for _, name := range names {
-		if name != inputName && name != targetName {
-			d.Columns = append(d.Columns, Column{name, b.Columns[name]})
+		if name == inputName && b.X != nil || name == targetName && b.Y != nil { // they are X and Y
+			continue
 		}
+		d.Columns = append(d.Columns, Column{name, b.Columns[name]})
 	}
 	return d
 }

@@ -281,3 +281,27 @@ func TestStreamPanics(t *testing.T) {
 		panic("mine")
 	}
 }
+
+// Without X and Y the names "input" and "target" are those of columns like others.
+func TestStreamOfColumnsNamedAsXAndY(t *testing.T) {
+	values := func(from float64) *tensor.Dense {
+		return tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float64{from, from + 1, from + 2, from + 3}))
+	}
+	ds := &Dataset{Columns: []Column{{Name: "other", Values: values(0)}, {Name: "target", Values: values(10)}, {Name: "input", Values: values(20)}}}
+	batches, err := Batches{Size: 2}.All(ds, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, batch := range batches {
+		if batch.X != nil || batch.Y != nil {
+			t.Error("got X or Y in a batch of a dataset without, want columns alone")
+		}
+		names := []string{}
+		for _, c := range batch.dataset().Columns {
+			names = append(names, c.Name)
+		}
+		if want := []string{"other", "target", "input"}; !slices.Equal(names, want) {
+			t.Errorf("got columns %q, want %q", names, want)
+		}
+	}
+}

@@ -121,7 +121,7 @@ func (p *Program) bind(learnables int) {
 		for i := 2; p.Params.byName[name] != nil; i++ {
 			name = fmt.Sprintf("%s#%d", u.Name, i)
 		}
-		w := &Binding{Param: &Param{Name: name, Role: roleOf(u), Init: unknownInit{}}, Node: u.Node, Grad: u.Node.Deriv(), Layer: ownLayer(name), Depth: u.Depth}
+		w := &Binding{Param: &Param{Name: name, Role: roleOf(u), Units: u.Units, Init: unknownInit{}}, Node: u.Node, Grad: u.Node.Deriv(), Layer: ownLayer(name), Depth: u.Depth}
 		if u.Node.IsScalar() {
 			w.Value = tensor.New(tensor.Of(u.Node.Dtype()), tensor.WithShape(1))
 		}

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
@@ -13,13 +15,20 @@ type Classifier interface {
 	Correct(output, target *tensor.Dense) float64
 }
 
+// A LabelCounter is a [Classifier] whose targets may have samples without a label. The accuracy is the share of all others.
+type LabelCounter interface {
+	Classifier
+	// Unlabelled is the number of samples of a batch without a label, which Correct does not count. It must not keep or change its argument.
+	Unlabelled(target *tensor.Dense) int
+}
+
 var (
-	_ Classifier = CrossEntropy{}
-	_ Classifier = BCE{}
+	_ LabelCounter = CrossEntropy{}
+	_ Classifier   = BCE{}
 )
 
 // Correct counts the samples whose largest output is the output of their class. The positions of a sequence each count as a
-// fraction of a sample, and padding does not count.
+// fraction of a sample, and padding does not count, nor does a sample that is all padding: see Unlabelled.
 func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
 	shape := output.Shape()
 	samples, rows := shape[0], shape.TotalSize()/shape[len(shape)-1]
@@ -40,12 +49,26 @@ func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
 				hits++
 			}
 		}
-		if counted == 0 { // nothing to get wrong
-			hits, counted = 1, 1
+		if counted > 0 {
+			correct += float64(hits) / float64(counted)
 		}
-		correct += float64(hits) / float64(counted)
 	}
 	return correct
+}
+
+// Unlabelled counts the samples that are all padding.
+func (CrossEntropy) Unlabelled(target *tensor.Dense) int {
+	if target.Dtype() != tensor.Int {
+		return 0
+	}
+	labels, samples := target.Ints(), target.Shape()[0]
+	positions, unlabelled := len(labels)/samples, 0
+	for i := range samples {
+		if !slices.ContainsFunc(labels[i*positions:(i+1)*positions], func(label int) bool { return label != op.Padding }) {
+			unlabelled++
+		}
+	}
+	return unlabelled
 }
 
 // Correct counts the outputs on their target's side of probability 1/2. With several outputs a sample, each counts as a fraction

@@ -51,7 +51,7 @@ func TestCorrect(t *testing.T) {
 		{"soft targets", soft, f64(2, 1, 5, 9, 5), f64(2, 0.4, 0.6, 0.6, 0.4), 2},
 		{"sequences", graph.CrossEntropy{}, cube(2, 2, 1, 3, 3, 1, 1, 3, 1, 3), ints(1, 1, 1, 1), 1.5},
 		{"padded sequences", graph.CrossEntropy{Padded: true}, cube(2, 2, 1, 3, 3, 1, 1, 3, 1, 3), ints(0, 0, 1, -1), 1.5},
-		{"padding alone", graph.CrossEntropy{Padded: true}, cube(2, 2, 1, 3, 3, 1), ints(-1, -1), 1},
+		{"padding alone", graph.CrossEntropy{Padded: true}, cube(2, 2, 1, 3, 3, 1), ints(-1, -1), 0},
 		{"logits", graph.BCE{}, f64(1, 0.2, -0.2, 0.2, 0), f64(1, 1, 0, 0, 0), 3},
 		{"probabilities", graph.BCE{Probabilities: true}, f64(1, 0.2, 0.7, 0.5), f64(1, 0, 1, 1), 2},
 		{"NaN logits", graph.BCE{}, f64(1, nan, nan), f64(1, 1, 0), 0},
@@ -94,5 +94,22 @@ func TestReduction(t *testing.T) {
 		if loss.Reduction() != graph.Mean {
 			t.Errorf("%v is taken for a sum", loss)
 		}
+	}
+}
+
+// Samples that are all padding have no label, in a loss whose samples have weights, too.
+func TestUnlabelled(t *testing.T) {
+	for want, target := range map[int]*tensor.Dense{0: ints(0, -1, -1, 1), 1: ints(-1, -1, 0, 1), 2: ints(-1, -1, -1, -1)} {
+		if err := target.Reshape(2, 2); err != nil {
+			t.Fatal(err)
+		}
+		for _, loss := range []graph.Loss{graph.CrossEntropy{Padded: true}, graph.WeightedBy("weight", graph.CrossEntropy{Padded: true})} {
+			if c, ok := loss.(graph.LabelCounter); !ok || c.Unlabelled(target) != want {
+				t.Errorf("%v of labels %v: got none or another number, want %d without a label", loss, target.Ints(), want)
+			}
+		}
+	}
+	if c, ok := graph.WeightedBy("weight", graph.BCE{}).(graph.LabelCounter); ok && c.Unlabelled(f64(1, 0, 1)) != 0 {
+		t.Error("got samples without a target of BCE, want none")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/enum"
 )
@@ -35,6 +36,7 @@ type Param struct {
 	Name  string // the path of its layer and its name there, as "block3/dense1/weight"
 	Role  Role
 	Fan   initializer.Fan         // inputs and outputs of one unit
+	Units structure.Units         // of a weight; [Build] and [Adopt] find them in the graph unless the declaration tells; see [Param.Layout]
 	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
 	Rates Rates // factors of the learning rate, as of [MuP]
@@ -47,6 +49,21 @@ func (p *Param) Trainable() bool { return p.Role != RunningStat }
 
 // Size is the number of elements.
 func (p *Param) Size() int { return p.Value.Shape().TotalSize() }
+
+// Layout is Units if they are known. Otherwise a vector is one unit's, the units of a matrix are its columns, as in a weight (in, out), and
+// those of a tensor of more axes lie along the first one, as in the weight of a convolution.
+func (p *Param) Layout() structure.Units {
+	shape, size := p.Value.Shape(), p.Size()
+	switch {
+	case p.Units.Count > 0:
+		return p.Units
+	case len(shape) < 2:
+		return structure.Units{Blocks: 1, Count: 1, Run: size}
+	case len(shape) == 2:
+		return structure.Units{Blocks: 1, Count: shape[1], Run: 1}
+	}
+	return structure.Units{Blocks: 1, Count: shape[0], Run: size / shape[0]}
+}
 
 // Params owns the memory of a model's parameters. The training graph, the evaluation graph and the graph that predicts
 // one sample are drawn over one Params, and so share their weights.
@@ -119,6 +136,10 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 				spec.Name, p.Value.Shape(), shape)
 		}
 		return p, nil
+	}
+	if u := spec.Units; u != (structure.Units{}) && (min(u.Blocks, u.Count, u.Run) < 1 || shape.TotalSize()%(u.Blocks*u.Count*u.Run) != 0) {
+		return nil, errors.Errorf("parameter %s: Units: got %+v, want positive numbers whose product divides the %d elements of %v (or leave it out)",
+			spec.Name, u, shape.TotalSize(), shape)
 	}
 	switch v, err := ps.waitingValue(spec.Name, shape); {
 	case err != nil:

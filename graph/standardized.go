@@ -201,17 +201,31 @@ func (ps *Params) SetStandard(inputs, targets *Standard) error {
 	return nil
 }
 
+// HoldsStandard reports whether the store holds moments of the inputs and of the targets that were given to it, measured or loaded. Those
+// that a model without them has declared, of mean 0 and standard deviation 1, do not count.
+func (ps *Params) HoldsStandard() (inputs, targets bool) {
+	holds := func(name string) bool {
+		p := ps.Get(name)
+		if p == nil {
+			return false
+		}
+		init, ok := p.Init.(given)
+		return p.Updates > 0 || !ok || init.values != nil
+	}
+	return holds(InputMean) && holds(InputStd), holds(TargetMean) && holds(TargetStd)
+}
+
 // fill overwrites a parameter that exists, without values by equal ones. It does not count as trained.
 func (ps *Params) fill(name string, values []float64, otherwise float64) {
 	p := ps.Get(name)
 	if p == nil {
 		return
 	}
-	for i := range p.Size() {
-		v := otherwise
-		if values != nil {
-			v = values[i]
-		}
+	if values == nil {
+		values = slices.Repeat([]float64{otherwise}, p.Size())
+	}
+	p.Init = given{values, otherwise}
+	for i, v := range values {
 		if p.Value.Dtype() == tensor.Float32 {
 			p.Value.Float32s()[i] = float32(v)
 		} else {

@@ -129,6 +129,9 @@ func (p *Program) placeParameters() {
 			continue
 		}
 		w.Depth, depths[w.Layer] = u.Depth, u.Depth
+		if w.Units.Count == 0 && u.Units.Count > 0 { // otherwise another program may be reading them
+			w.Units = u.Units
+		}
 		if len(u.Layers) > 0 && (u.Role == structure.Weight || u.Role == structure.Bias) {
 			w.Layer = p.network.Layers[u.Layers[0]].Path
 		}

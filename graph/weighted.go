@@ -50,6 +50,14 @@ func (w weightedClassifier) Correct(output, target *tensor.Dense) float64 {
 	return w.classifier.Correct(output, target)
 }
 
+// Unlabelled is that of the loss, if it tells.
+func (w weightedClassifier) Unlabelled(target *tensor.Dense) int {
+	if c, ok := w.classifier.(LabelCounter); ok {
+		return c.Unlabelled(target)
+	}
+	return 0
+}
+
 // Apply draws the loss.
 func (w weightedLoss) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
 	losses := w.ApplyEach(b, output, target)

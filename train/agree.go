@@ -68,7 +68,7 @@ func (e *exchange) gatherMeasures(list measures) error {
 func (e *exchange) gather(t *tally) error {
 	sums := []float64{t.samples}
 	for _, l := range t.losses {
-		sums = append(sums, l.loss, l.hits, l.weights)
+		sums = append(sums, l.loss, l.hits, l.weights, l.unlabelled)
 	}
 	if err := e.reduce(sums); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (e *exchange) gather(t *tally) error {
 	t.samples = sums[0]
 	for i := range t.losses {
 		l := &t.losses[i]
-		l.loss, l.hits, l.weights = sums[1+3*i], sums[2+3*i], sums[3+3*i]
+		l.loss, l.hits, l.weights, l.unlabelled = sums[1+4*i], sums[2+4*i], sums[3+4*i], sums[4+4*i]
 	}
 	return nil
 }

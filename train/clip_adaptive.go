@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/matching"
 )
@@ -18,9 +19,9 @@ import (
 //
 //	g = g·Max·max(||w||, Epsilon)/||g||   if that factor is below 1
 //
-// A unit is a column of a weight (in, out); all elements at one index of the first axis of a tensor with more axes, such as the
-// weight (out, in, height, width) of a convolution; and a bias or another vector as a whole. Units with a NaN or an infinity are not
-// scaled.
+// A unit of a weight is an output of its layer: a column of a weight (in, out), a row of a weight (out, in) as recurrent layers have it, an
+// output channel of a convolution. [graph.Param.Layout] tells how they are found. A bias or another vector is one unit. Units with a NaN or
+// an infinity are not scaled.
 type ClipAdaptive struct {
 	Base
 	Max     float64 // largest ratio of the norms, the paper's λ; 0 means 0.01
@@ -74,8 +75,8 @@ func (c *ClipAdaptive) BeforeUpdate(r *Run) error {
 		if c.exclude != nil && c.exclude.MatchString(p.Name) {
 			return
 		}
-		u := unitsOf(p)
-		units += u.count
+		u := p.Layout()
+		units += u.Blocks * u.Count
 		if g.Dtype() == tensor.Float32 {
 			scaled += clipUnits(c, p.Value.Float32s(), g.Float32s(), u)
 		} else {
@@ -92,26 +93,8 @@ func (c *ClipAdaptive) BeforeUpdate(r *Run) error {
 	return nil
 }
 
-// unitLayout says which elements belong to which unit of a parameter: element i is of unit i / run % count.
-type unitLayout struct {
-	count int // units
-	run   int // neighbours of one unit
-}
-
-// unitsOf is the layout of a parameter's units.
-func unitsOf(p *graph.Param) unitLayout {
-	switch shape := p.Value.Shape(); len(shape) {
-	case 0, 1:
-		return unitLayout{count: 1, run: p.Size()}
-	case 2:
-		return unitLayout{count: shape[1], run: 1}
-	default:
-		return unitLayout{count: shape[0], run: p.Size() / shape[0]}
-	}
-}
-
 // clipUnits scales the units of g, and counts those that it scaled.
-func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, u unitLayout) int {
+func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, u structure.Units) int {
 	c.squares[0] = addSquares(c.squares[0], w, u)
 	c.squares[1] = addSquares(c.squares[1], g, u)
 	factors, scaled := c.squares[1], 0
@@ -126,10 +109,13 @@ func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, u unitLayout) int {
 	if scaled == 0 {
 		return 0
 	}
-	for i := 0; i < len(g); {
-		for _, factor := range factors {
-			for end := i + u.run; i < end; i++ {
-				g[i] *= T(factor)
+	for b := range u.Blocks {
+		part, factors := g[b*len(g)/u.Blocks:(b+1)*len(g)/u.Blocks], factors[b*u.Count:(b+1)*u.Count]
+		for i := 0; i < len(part); {
+			for _, factor := range factors {
+				for end := i + u.Run; i < end; i++ {
+					part[i] *= T(factor)
+				}
 			}
 		}
 	}
@@ -137,16 +123,20 @@ func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, u unitLayout) int {
 }
 
 // addSquares gives the sum of the squares of each unit, in the memory of sums if it is large enough.
-func addSquares[T kernel.Float](sums []float64, x []T, u unitLayout) []float64 {
-	if cap(sums) < u.count {
-		sums = make([]float64, u.count)
+func addSquares[T kernel.Float](sums []float64, x []T, u structure.Units) []float64 {
+	n := u.Blocks * u.Count
+	if cap(sums) < n {
+		sums = make([]float64, n)
 	}
-	sums = sums[:u.count]
+	sums = sums[:n]
 	clear(sums)
-	for i := 0; i < len(x); {
-		for j := range sums {
-			for end := i + u.run; i < end; i++ {
-				sums[j] += float64(x[i]) * float64(x[i])
+	for b := range u.Blocks {
+		part, sums := x[b*len(x)/u.Blocks:(b+1)*len(x)/u.Blocks], sums[b*u.Count:(b+1)*u.Count]
+		for i := 0; i < len(part); {
+			for j := range sums {
+				for end := i + u.Run; i < end; i++ {
+					sums[j] += float64(part[i]) * float64(part[i])
+				}
 			}
 		}
 	}

@@ -3,12 +3,14 @@ package train
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/recurrent"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -109,7 +111,7 @@ func TestClipAdaptive(t *testing.T) {
 // gradient is larger than Max times the weight, and those of one unit keep their direction.
 func TestClipAdaptiveOfConvolution(t *testing.T) {
 	weight := tensor.New(tensor.WithShape(2, 1, 2, 2), tensor.WithBacking([]float64{1, 1, 1, 1, 3, 0, 0, 4}))
-	u := unitsOf(&graph.Param{Value: weight})
+	u := (&graph.Param{Value: weight}).Layout()
 	g := []float64{3, 4, 0, 0, 0, 0.05, 0, 0}
 	want := []float64{0.12, 0.16, 0, 0, 0, 0.05, 0, 0} // norms 5 and 0.05, at most 0.1 times 2 and 5
 	if n := clipUnits(&ClipAdaptive{Max: 0.1}, weight.Float64s(), g, u); n != 1 {
@@ -118,6 +120,46 @@ func TestClipAdaptiveOfConvolution(t *testing.T) {
 	for i := range want {
 		if math.Abs(g[i]-want[i]) > 1e-15 {
 			t.Fatalf("got %v, want %v", g, want)
+		}
+	}
+}
+
+// A large gradient of one unit is scaled in the weights of that unit alone, whatever the order of the axes.
+func TestClipAdaptiveFindsUnits(t *testing.T) {
+	for name, c := range map[string]struct {
+		model  graph.Model
+		input  tensor.Shape
+		weight string
+		unit   func(i int) int // of an element, by the shape of the weight
+	}{
+		"dense":     {graph.Dense{Units: 8}, tensor.Shape{3, 4}, "dense1/weight", func(i int) int { return i % 8 }},
+		"recurrent": {recurrent.LSTM{Units: 2}, tensor.Shape{3, 5, 4}, "lstm1/weight_ih_l0", func(i int) int { return i / 4 }},
+		"states":    {recurrent.RNN{Units: 4}, tensor.Shape{3, 5, 4}, "rnn1/weight_hh_l0", func(i int) int { return i / 4 }},
+		"linear":    {recurrent.LRU{Units: 4, States: 4}, tensor.Shape{3, 5, 4}, "lru1/B", func(i int) int { return i / 4 }},
+		"transposed convolution": { // (in, out/groups, 2, 2), of 4 channels to 6 in two groups
+			graph.ConvTranspose2D{Channels: 6, Kernel: 2, Groups: 2}, tensor.Shape{3, 4, 5, 5}, "conv_transposed1/weight",
+			func(i int) int { return i/24*3 + i/4%3 }},
+	} {
+		params := graph.NewParams(tensor.Float64, 1)
+		if _, err := graph.Build(graph.Config{Model: c.model, Params: params, Input: c.input, Mode: graph.Eval}); err != nil {
+			t.Fatal(err)
+		}
+		p := params.Get(c.weight)
+		g := make([]float64, p.Size())
+		for i := range g {
+			if g[i] = 1e-9; c.unit(i) == 5%(p.Layout().Blocks*p.Layout().Count) {
+				g[i] = 10
+			}
+		}
+		before := slices.Clone(g)
+		if n := clipUnits(&ClipAdaptive{}, p.Value.Float64s(), g, p.Layout()); n != 1 {
+			t.Errorf("%s: scaled %d units, want 1", name, n)
+		}
+		for i := range g {
+			if scaled := g[i] != before[i]; scaled != (before[i] == 10) {
+				t.Errorf("%s: element %d of unit %d: went from %g to %g", name, i, c.unit(i), before[i], g[i])
+				break
+			}
 		}
 	}
 }

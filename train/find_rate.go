@@ -78,6 +78,7 @@ func (t *Trainer) trial(train *data.Dataset, watch *rateWatch) (*Trainer, error)
 		Model: t.Model, Loss: t.Loss, Losses: t.Losses, Optimizer: optimizer, Params: t.Params.Clone(), Epochs: watch.test.Steps,
 		BatchSize: t.BatchSize, DropLast: t.DropLast, NoShuffle: t.NoShuffle, Accumulate: t.Accumulate, Seed: t.Seed, Augment: t.Augment, Workers: t.Workers,
 		Callbacks: []Callback{watch}, StandardizeInputs: t.StandardizeInputs, StandardizeTargets: t.StandardizeTargets,
+		FeaturesLast: t.FeaturesLast,
 	}
 	return trial, t.check(train, "training set")
 }

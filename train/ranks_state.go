@@ -97,6 +97,7 @@ func (f *fit) ownTally() (savedRank, error) {
 				all.Losses[i].Loss += l.Loss
 				all.Losses[i].Weights += l.Weights
 				all.Losses[i].Hits += l.Hits
+				all.Losses[i].Unlabelled += l.Unlabelled
 			}
 		}
 		if f.run.Rank == 0 {

@@ -199,6 +199,7 @@ func (f *fit) restoreTally() error {
 			return errors.Errorf("got the sums of a loss %q, want those of %q", saved.Name, t.name)
 		}
 		t.loss, t.weights, t.hits = float64(saved.Loss), float64(saved.Weights), float64(saved.Hits)
+		t.unlabelled = float64(saved.Unlabelled)
 		f.tally.losses = append(f.tally.losses, t)
 	}
 	return nil

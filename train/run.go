@@ -118,7 +118,7 @@ type Scores struct {
 	// Loss is the mean over the samples. For a loss that sums, it is the sum over all samples divided by their number. Several
 	// losses are added with their weights.
 	Loss float64
-	// Accuracy is the share of samples classified right, and NaN if the loss does not classify. With a BCE of several outputs
+	// Accuracy is the share of samples classified right, and NaN if the loss does not classify. Samples that are all padding are left out. With a BCE of several outputs
 	// each output counts as a sample of its own. With several losses it is the accuracy of the one that classifies, and NaN if
 	// more than one does.
 	Accuracy float64

@@ -53,6 +53,7 @@ type savedSettings struct {
 type savedLoss struct {
 	Name                string
 	Loss, Weights, Hits savedNumber
+	Unlabelled          savedNumber
 }
 
 type savedEpoch struct {
@@ -108,7 +109,7 @@ func (f *fit) savedTally() (samples savedNumber, losses []savedLoss) {
 		return 0, nil
 	}
 	for _, l := range f.tally.losses {
-		losses = append(losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits)})
+		losses = append(losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits), savedNumber(l.unlabelled)})
 	}
 	return savedNumber(f.tally.samples), losses
 }

@@ -22,6 +22,8 @@ type lossTally struct {
 	right  func(output, target *tensor.Dense) float64 // samples classified right; nil if the loss does not classify
 	loss   float64
 	hits   float64
+	// unlabelled are the samples that have no class.
+	unlabelled float64
 
 	weighted bool    // the loss is a mean over weights
 	weights  float64 // their sum
@@ -66,6 +68,9 @@ func (t *lossTally) add(p *graph.Part, samples float64) {
 	}
 	if t.right != nil {
 		t.hits += t.right(p.OutputValue(), p.TargetValue())
+		if c, ok := p.Loss.(graph.LabelCounter); ok {
+			t.unlabelled += float64(c.Unlabelled(p.TargetValue()))
+		}
 	}
 }
 
@@ -108,7 +113,7 @@ func (t *lossTally) scores(samples float64) Scores {
 		s.Loss = t.loss / t.weights
 	}
 	if t.right != nil {
-		s.Accuracy = t.hits / samples
+		s.Accuracy = t.hits / (samples - t.unlabelled)
 	}
 	return s
 }

@@ -58,24 +58,32 @@ func (t *Trainer) validateStandardize() error {
 	return nil
 }
 
-// measure finds the moments of a training set, unless the parameters have been trained, or loaded, with others.
+// measure finds the moments of a training set, unless the parameters have been trained, or loaded, with others. Parameters that were trained
+// without moments get some.
 func (t *Trainer) measure(ctx context.Context, ds *data.Dataset, stream *data.Stream) error {
+	inputs, targets := t.StandardizeInputs, t.StandardizeTargets
 	if t.Params.Trained() {
-		return nil
+		hasInputs, hasTargets := t.Params.HoldsStandard()
+		inputs, targets = inputs && !hasInputs, targets && !hasTargets
 	}
 	var s standards
 	var err error
-	if t.StandardizeInputs {
+	if inputs {
 		if s.inputs, err = t.standardOf(ctx, inputName, ds.X, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeInputs: X of the training set")
 		}
 	}
-	if t.StandardizeTargets {
+	if targets {
 		if s.targets, err = t.standardOf(ctx, targetName, ds.Y, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeTargets: Y of the training set")
 		}
 	}
-	t.standards = s
+	if inputs {
+		t.standards.inputs = s.inputs
+	}
+	if targets {
+		t.standards.targets = s.targets
+	}
 	return errors.Wrap(t.Params.SetStandard(s.inputs, s.targets), "train: the moments of the training set")
 }
 

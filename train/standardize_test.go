@@ -165,6 +165,107 @@ func TestStandardizedSequences(t *testing.T) {
 	}
 }
 
+// Parameters that were trained without moments get those of the training set, however they came into the store, and keep them.
+func TestStandardizeTrainedParameters(t *testing.T) {
+	ctx, ds := context.Background(), prices(t, 400)
+	plain := appraiser()
+	plain.StandardizeInputs, plain.StandardizeTargets, plain.Epochs = false, false, 1
+	plain.Optimizer = &optim.SGD{LearningRate: 1e-15}
+	if _, err := plain.Fit(ctx, ds, nil); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "plain.safetensors")
+	if err := plain.Params.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	wantX, err := ds.FeatureMoments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, prepare := range map[string]func(tr *Trainer) error{
+		"a clone": func(tr *Trainer) error { tr.Params = plain.Params.Clone(); return nil },
+		"loaded before the first program": func(tr *Trainer) error {
+			tr.Params = graph.NewParams(tensor.Float32, 5)
+			return tr.Params.Load(path, graph.Assignment{Partial: true})
+		},
+		"set after a prediction": func(tr *Trainer) error {
+			if _, err := tr.Predict(ctx, ds.X); err != nil {
+				return err
+			}
+			return tr.Params.Set("dense1/weight", plain.Params.Get("dense1/weight").Value)
+		},
+		"one of the two": func(tr *Trainer) error {
+			tr.StandardizeTargets = false
+			tr.Optimizer = &optim.SGD{LearningRate: 1e-15}
+			_, err := tr.Fit(ctx, ds, nil)
+			tr.StandardizeTargets, tr.Optimizer = true, &optim.SGD{LearningRate: 0.1}
+			return err
+		},
+	} {
+		tr := appraiser()
+		tr.Epochs = 1
+		if err := prepare(tr); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		history, err := tr.Fit(ctx, ds, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i, v := range tr.Params.Get(graph.InputMean).Value.Float32s() {
+			if v != float32(wantX.Mean[i]) {
+				t.Errorf("%s: feature %d: got the mean %v, want %v", name, i, v, wantX.Mean[i])
+			}
+		}
+		if loss := history.Losses[0]; !(loss < 100) { // that of the mean is 1
+			t.Errorf("%s: got a first loss of %g of standardised targets", name, loss)
+		}
+		means := slices.Clone(tr.Params.Get(graph.TargetMean).Value.Float32s())
+		half, err := ds.Slice(0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, again := range []*graph.Params{tr.Params, tr.Params.Clone()} {
+			tr.Params, tr.Optimizer = again, &optim.SGD{LearningRate: 0.1}
+			if _, err := tr.Fit(ctx, half, nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := again.Get(graph.TargetMean).Value.Float32s(); !slices.Equal(got, means) {
+				t.Errorf("%s: got the means %v after a second Fit, want %v", name, got, means)
+			}
+		}
+	}
+}
+
+// A test of rates standardises sequences as the trainer does: along their last axis.
+func TestFindRateStandardizesSequences(t *testing.T) {
+	values := func(n int) []float64 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = float64(i % 7)
+		}
+		return v
+	}
+	ds := &data.Dataset{
+		X: tensor.New(tensor.WithShape(20, 5, 2), tensor.WithBacking(values(200))), Y: tensor.New(tensor.WithShape(20, 5, 1), tensor.WithBacking(values(100))),
+	}
+	tr := &Trainer{
+		Model: rnn.Classifier{Outputs: 1, Config: rnn.Config{Units: 4}, EveryStep: true}, Loss: graph.MSE{}, Dtype: tensor.Float64,
+		StandardizeInputs: true, StandardizeTargets: true, FeaturesLast: true, NoShuffle: true,
+	}
+	curve, err := tr.FindRate(context.Background(), ds, RateTest{From: 1e-12, To: 1e-11, Steps: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Epochs = 1
+	history, err := tr.Fit(context.Background(), ds, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := curve.Losses[0], history.Losses[0]; math.Abs(got/want-1) > 1e-12 {
+		t.Errorf("first loss: got %g in the test, want %g as in training", got, want)
+	}
+}
+
 func TestWrongStandardize(t *testing.T) {
 	ctx, ds := context.Background(), prices(t, 10)
 	for want, trainer := range map[string]*Trainer{

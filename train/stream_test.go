@@ -90,7 +90,19 @@ func TestFitStreamKeepsTheOrderOfColumns(t *testing.T) {
 		source[i], shifted[i], next[i] = i%5, i*i%5, i*7%5
 	}
 	rows := func(v []int) *tensor.Dense { return tensor.New(tensor.WithShape(20, 3), tensor.WithBacking(v)) }
-	ds := &data.Dataset{Y: rows(next), Columns: []data.Column{{Name: "source", Values: rows(source)}, {Name: "shifted", Values: rows(shifted)}}}
+	var all [][]float64
+	for _, name := range []string{"source", "input"} {
+		ds := &data.Dataset{Y: rows(next), Columns: []data.Column{{Name: name, Values: rows(source)}, {Name: "shifted", Values: rows(shifted)}}}
+		all = append(all, sameInStream(t, ds))
+	}
+	if !slices.Equal(all[0], all[1]) {
+		t.Errorf("losses %v of a column \"input\", want those of another name, %v", all[1], all[0])
+	}
+}
+
+// sameInStream checks that a stream of the dataset gives the losses of the dataset, and returns them.
+func sameInStream(t *testing.T, ds *data.Dataset) []float64 {
+	t.Helper()
 	losses := func(fit func(tr *Trainer) (History, error)) []float64 {
 		history, err := fit(&Trainer{
 			Model: transformer.EncoderDecoder{Source: 5, Context: 3, Width: 4, Config: attention.Config{Layers: 1}},
@@ -105,6 +117,7 @@ func TestFitStreamKeepsTheOrderOfColumns(t *testing.T) {
 	if got := losses(func(tr *Trainer) (History, error) { return tr.FitStream(background, streamOf(ds), ds) }); !slices.Equal(got, want) {
 		t.Errorf("losses of a stream %v, want those of the dataset %v", got, want)
 	}
+	return want
 }
 
 func TestWrongFitStream(t *testing.T) {

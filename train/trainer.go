@@ -40,7 +40,7 @@ type Trainer struct {
 	Metrics []metric.Metric
 
 	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, by moments that the first Fit
-	// measures in the training set. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...); for sequences
+	// measures in the training set; later ones, and those over loaded parameters, keep the moments that these have. Features lie along axis 1: columns of tables, and channels of (batch, channels, ...); for sequences
 	// (batch, time, features) set FeaturesLast. The moments are parameters, saved and loaded with the weights: whoever loads the parameters
 	// sets this too, and predicts from values in their own units. See [graph.Standardized].
 	StandardizeInputs bool

@@ -1,11 +1,13 @@
 package vanishing
 
 import (
+	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -103,19 +105,21 @@ func addSquares[T kernel.Float](sums, squares []float64, x []T) {
 	}
 }
 
-// filterNorms are norms of the filters of a convolution, along the first axis of its weight.
-func filterNorms(w gorgonia.Value) *profile.Filters {
+// filterNorms are norms of the filters of a convolution, whose weights for one output channel are those of a unit.
+func filterNorms(w gorgonia.Value, units structure.Units) *profile.Filters {
 	single, double := elements(w)
 	if single != nil {
-		return filterNormsOf(single, w.Shape()[0])
+		return filterNormsOf(single, units)
 	}
-	return filterNormsOf(double, w.Shape()[0])
+	return filterNormsOf(double, units)
 }
 
-func filterNormsOf[T kernel.Float](w []T, filters int) *profile.Filters {
+func filterNormsOf[T kernel.Float](w []T, units structure.Units) *profile.Filters {
+	filters := units.Blocks * units.Count
 	norms := make([]float64, filters)
-	for i := range norms {
-		norms[i] = vecnorm.L2(w[i*len(w)/filters : (i+1)*len(w)/filters])
+	for i := 0; i < len(w); i += units.Run {
+		unit := i/(len(w)/units.Blocks)*units.Count + i/units.Run%units.Count
+		norms[unit] = math.Hypot(norms[unit], vecnorm.L2(w[i:i+units.Run]))
 	}
 	slices.Sort(norms)
 	return &profile.Filters{MinL2: number(norms[0]), MedianL2: number((norms[(filters-1)/2] + norms[filters/2]) / 2), MaxL2: number(norms[filters-1])}

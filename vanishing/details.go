@@ -179,7 +179,7 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			p.SNR = &w.snr[i]
 		}
 		if b.Role == graph.Weight && len(b.Value.Shape()) > 2 {
-			p.Filters = filterNorms(b.Value)
+			p.Filters = filterNorms(b.Value, b.Layout())
 		}
 		if w.record.Histograms != nil {
 			w.record.Histograms.Params[i].Grad = w.histogram(g)

@@ -131,6 +131,26 @@ func TestDeadChannels(t *testing.T) {
 	}
 }
 
+// A filter makes one channel, which lies along the second axis of the weight of a transposed convolution (in, out, height, width).
+func TestFiltersOfTransposedConvolution(t *testing.T) {
+	model := graph.Sequential{graph.ConvTranspose2D{Channels: 3, Kernel: 2}, graph.GlobalAvgPool{}, graph.Dense{Units: 3}}
+	program, x, y := imageProgram(t, model, 5, 2, 6)
+	weight := program.Params.All()[0].Value
+	channels := weight.Shape()[1]
+	for i := range weight.Float32s() {
+		weight.Float32s()[i] = float32(i/4%channels + 1)
+	}
+	p, err := Observe("", program, x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := math.Sqrt(float64(weight.Shape()[0] * 4)) // of the number of equal weights of a filter
+	f := p.Records[0].Details.Params[0].Filters
+	if f == nil || math.Abs(float64(f.MinL2)/root-1) > 1e-6 || math.Abs(float64(f.MedianL2)/root-2) > 1e-6 || math.Abs(float64(f.MaxL2)/root-3) > 1e-6 {
+		t.Errorf("got norms %+v of filters of ones, twos and threes, want %g times 1, 2 and 3", f, root)
+	}
+}
+
 // Channel statistics are those of a direct computation, for images and for rows.
 func TestChannelStatistics(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))

@@ -165,6 +165,7 @@ func (f *finder) parameterOf(n *gorgonia.Node, i int) *Parameter {
 		return p
 	}
 	u := f.uses[at]
+	p.Units = u.units
 	if p.Role = u.role; u.role == NoRole {
 		if u.reader >= 0 {
 			p.Reader = f.nodes[u.reader]

@@ -60,6 +60,7 @@ func (f *finder) linear(n int) bool {
 	f.layers = append(f.layers, l)
 	f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
 	f.use(l, Weight, p.weight, n)
+	f.noteUnits(p.weight, f.unitsOf(p))
 	if p.bias >= 0 {
 		l.bias = f.use(l, Bias, p.bias, n)
 	}

@@ -209,6 +209,7 @@ type Parameter struct {
 	Node   *gorgonia.Node
 	Name   string
 	Role   ParameterRole
+	Units  Units // of a weight with two axes or more
 	Layers []int // indices of the layers it belongs to
 	Depth  int   // of the first of its layers, or of the layer before the place where it meets samples; 0 before all
 	// Reader is the operation that combines an unreached parameter with samples and makes no layer of them, because it is unknown

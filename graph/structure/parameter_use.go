@@ -15,6 +15,7 @@ type use struct {
 	group  *group   // of all layers; nil if they have several
 	at     int      // where it met samples first
 	reader int      // what makes no layer of it and samples; -1 if there is none
+	units  Units    // of its first map
 }
 
 // use notes that the parameters of an operand meet samples at a node, in a layer or outside of all layers.

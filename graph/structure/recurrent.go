@@ -34,8 +34,10 @@ func (f *finder) recurrence(n int) {
 		l.axis = 0
 	}
 	l.steps, l.cell, l.reverse = f.shapes[x][1], f.specs[n].Cell, f.specs[n].Reverse
-	l.maps = append(l.maps, product{node: n, weight: weight, data: n, bias: -1, transposed: true, inner: f.shapes[weight][1]})
+	p := product{node: n, weight: weight, data: n, bias: -1, transposed: true, inner: f.shapes[weight][1]}
+	l.maps = append(l.maps, p)
 	f.use(l, Weight, weight, n)
+	f.noteUnits(weight, f.unitsOf(p))
 	for _, k := range from[2:] {
 		if f.origins[k] == parameter { // a learned first state is the bias of the first step
 			l.bias = append(l.bias, f.use(l, Bias, k, n)...)

@@ -2,11 +2,13 @@ package optim
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -18,12 +20,17 @@ type formula func(t int, w, g []float64)
 // follows compares an optimiser with a formula, on a parameter of the given shape and role.
 func follows(t *testing.T, o Optimizer, role graph.Role, shape []int, f formula) {
 	t.Helper()
-	n := tensor.Shape(shape).TotalSize()
-	want, g := make([]float64, n), make([]float64, n)
+	want := make([]float64, tensor.Shape(shape).TotalSize())
 	for i := range want {
 		want[i] = math.Sin(float64(3 * i))
 	}
-	p := &graph.Param{Name: "w", Role: role, Value: dense(t, tensor.Float64, want, shape)}
+	followsOf(t, o, &graph.Param{Name: "w", Role: role, Value: dense(t, tensor.Float64, want, shape)}, f)
+}
+
+// followsOf is follows of a parameter.
+func followsOf(t *testing.T, o Optimizer, p *graph.Param, f formula) {
+	t.Helper()
+	shape, want, g := p.Value.Shape(), slices.Clone(p.Value.Float64s()), make([]float64, p.Size())
 	for step := 1; step <= 100; step++ {
 		for i := range g {
 			g[i] = math.Cos(float64(7*i+step)) + 0.1*want[i]
@@ -155,6 +162,38 @@ func TestMuonFollowsItsPaper(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A recurrent layer has weights (out, in). One step of them is the transpose of that of a weight (in, out) with the transposed gradient.
+func TestMuonOfRecurrentWeights(t *testing.T) {
+	const in, out = 4, 64
+	w, g := make([]float64, in*out), make([]float64, in*out)
+	for i := range w {
+		w[i], g[i] = math.Sin(float64(3*i)), math.Cos(float64(7*i))
+	}
+	columns := &graph.Param{Name: "w", Value: dense(t, tensor.Float64, w, []int{in, out})}
+	rows := &graph.Param{
+		Name: "w", Value: dense(t, tensor.Float64, transposed(w, in, out), []int{out, in}), Units: structure.Units{Blocks: 1, Count: out, Run: in},
+	}
+	for p, g := range map[*graph.Param]*tensor.Dense{
+		columns: dense(t, tensor.Float64, g, []int{in, out}), rows: dense(t, tensor.Float64, transposed(g, in, out), []int{out, in}),
+	} {
+		if err := (&Muon{}).Step([]*graph.Param{p}, []*tensor.Dense{g}, 0.02); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Each of the five steps multiplies differences of rounding, of about 1e-15, by 3.4 at most.
+	if e := goldens.RelErr(transposed(rows.Value.Float64s(), out, in), columns.Value.Float64s()); e > 1e-12 {
+		t.Errorf("the weights differ by %g", e)
+	}
+	followed := &graph.Param{Name: "w", Value: dense(t, tensor.Float64, []float64{1, 2, 3, -4, 5, 7, -8, 9}, []int{4, 2})}
+	followed.Units = structure.Units{Blocks: 1, Count: 4, Run: 2}
+	followsOf(t, &Muon{LearningRate: 0.05, Momentum: 1e-300, NoNesterov: true}, followed, func(_ int, w, g []float64) {
+		d := orthogonalByLoops(slices.Clone(g), 4, 2)
+		for i := range w {
+			w[i] -= 0.05 * math.Sqrt(4.0/2) * d[i]
+		}
+	})
 }
 
 // orthogonalByLoops is X·(a + b·XᵀX + c·(XᵀX)²), five times.

@@ -11,13 +11,14 @@ import (
 )
 
 // Muon moves each weight matrix along its momentum, made nearly orthogonal by five steps of Newton and Schulz (Jordan et al. 2024,
-// kellerjordan.github.io/posts/muon). For a matrix w of shape (in, out), its gradient g and the learning rate α:
+// kellerjordan.github.io/posts/muon). For a matrix w from in inputs to out units, its gradient g and the learning rate α:
 //
 //	b = Momentum·b + g                 (b is zero at first)
 //	d = g + Momentum·b,  or  b with NoNesterov
 //	w = w - α·WeightDecay·w - α·√max(1, out/in)·orthogonal(d)
 //
-// where orthogonal(d) has the singular vectors of d and singular values between about 0.7 and 1.2.
+// where orthogonal(d) has the singular vectors of d and singular values between about 0.7 and 1.2. The matrix may be (in, out), as that of
+// graph.Dense, or (out, in), as those of recurrent layers: see [graph.Param.Layout].
 //
 // All parameters that are not matrices of weights, such as biases and learned positions, and the matrices that Exclude names, are moved by
 // AdamW. Those should be embeddings and the last layer.
@@ -86,13 +87,13 @@ func (m *Muon) move(u *update) {
 		return
 	}
 	shape := u.param.Value.Shape()
-	in, out := shape[0], shape[1]
-	size := 2*in*out + 2*min(in, out)*min(in, out)
+	rows, cols := shape[0], shape[1]
+	size := 2*rows*cols + 2*min(rows, cols)*min(rows, cols)
 	w, g, b := u.param.Value, u.grad, u.state[0]
 	if u.single() {
-		muon(m, w.Float32s(), g.Float32s(), b.Float32s(), newtonSchulz[float32]{}.in(m.room32(size), in, out), u)
+		muon(m, w.Float32s(), g.Float32s(), b.Float32s(), newtonSchulz[float32]{}.in(m.room32(size), rows, cols), u)
 	} else {
-		muon(m, w.Float64s(), g.Float64s(), b.Float64s(), newtonSchulz[float64]{}.in(m.room64(size), in, out), u)
+		muon(m, w.Float64s(), g.Float64s(), b.Float64s(), newtonSchulz[float64]{}.in(m.room64(size), rows, cols), u)
 	}
 }
 
@@ -106,7 +107,10 @@ func muon[T kernel.Float](m *Muon, w, g, b []T, n newtonSchulz[T], u *update) {
 		kernel.Scale(nil, n.x, momentum, b)
 		kernel.Add(nil, n.x, n.x, g)
 	}
-	scale := math.Sqrt(max(1, float64(n.cols)/float64(n.rows)))
+	units := u.param.Layout()
+	out := float64(units.Count)
+	in := float64(len(w)/units.Blocks) / out
+	scale := math.Sqrt(max(1, out/in))
 	kernel.Move(w, g, n.orthogonal(), u.rate*scale, u.rate*u.decay, u.level, u.sums)
 }
 
