@@ -4,7 +4,7 @@ import "math"
 
 // A search is what the search for the floor remembers from one record to the next.
 type search struct {
-	step      float64 // along the gradient, of the last floor
+	distance  float64 // of the outputs from those with the last floor, as a norm
 	unbounded bool    // whether the loss falls on and on
 }
 
@@ -34,10 +34,16 @@ func (g *guesser) floor(loss float64) float64 {
 	if size == 0 {
 		return loss
 	}
-	if g.search.step == 0 {
-		g.search.step = 1 / math.Sqrt(size)
+	if g.search.distance == 0 {
+		g.search.distance = 1
 	}
-	return g.descend(loss)
+	step, low := g.first(loss, g.search.distance/math.Sqrt(size))
+	if step == 0 {
+		return loss // nothing helps: rounding hides what is left
+	}
+	low, step = g.descend(loss, low, step)
+	g.search.distance = step * math.Sqrt(size)
+	return low
 }
 
 // moved is the loss of outputs that are moved against their gradients by a multiple of them.
@@ -55,21 +61,25 @@ func (g *guesser) moved(step float64) float64 {
 	return v
 }
 
-// descend looks for the best step, from that of the last record on: first for one that helps, then for one that a longer one does not better.
-func (g *guesser) descend(loss float64) float64 {
-	step, low := g.search.step, g.moved(g.search.step)
-	for n := 0; low >= loss; n++ {
-		if n == farthest {
-			return loss // nothing helps: rounding hides what is left
+// first looks for a step that lowers the loss, shorter than a given one, or else longer, which rounding may hide there; 0 if there is none.
+func (g *guesser) first(loss, step float64) (found, low float64) {
+	for _, factor := range []float64{1. / stride, stride} {
+		for n, at := 0, step; n < farthest; n, at = n+1, at*factor {
+			if low := g.moved(at); low < loss {
+				return at, low
+			}
 		}
-		step /= stride
-		low = g.moved(step)
 	}
+	return 0, loss
+}
+
+// descend looks for the best step from one that lowers the loss. It is NaN if a longer step is always better.
+func (g *guesser) descend(loss, low, step float64) (lowest, best float64) {
 	shorter, longer := g.moved(step/stride), g.moved(step*stride)
 	for n := 0; longer < low; n++ {
 		if n == farthest {
 			g.search.unbounded = true
-			return math.NaN()
+			return math.NaN(), step
 		}
 		fallen := loss - low
 		shorter, low, step = low, longer, step*stride
@@ -82,8 +92,7 @@ func (g *guesser) descend(loss float64) float64 {
 		longer, low, step = low, shorter, step/stride
 		shorter = g.moved(step / stride)
 	}
-	g.search.step = step
-	return min(low, g.moved(vertex(step, shorter-low, longer-low)))
+	return min(low, g.moved(vertex(step, shorter-low, longer-low))), step
 }
 
 // vertex is the least point of the parabola through a step, the next shorter and the next longer one, of which the heights above that of the

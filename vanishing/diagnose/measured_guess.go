@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -9,8 +10,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Rounding of losses, as a share of their size.
-const rounding = 1e-5
+// Bounds of what is measured.
+const (
+	rounding = 1e-5 // of losses, as a share of their size
+	spike    = 10   // times the typical height above the floor
+)
 
 // measuredGuess is the loss of guessing at the end of the run, and the floor to which the loss can fall, where they do not follow from the
 // targets: the loss of the last quarter, less the mean distances in the last records that hold them. It is false if they are unknown.
@@ -20,48 +24,67 @@ const rounding = 1e-5
 func (d *Diagnosis) measuredGuess(p profile.Profile) (guess, floor float64, known bool) {
 	var measured []profile.Record
 	for _, r := range p.Records[:d.Records] {
-		if r.Details != nil && r.Details.Guess != nil {
+		if r.Details != nil && r.Details.Guess != nil && r.Details.Floor != nil {
 			measured = append(measured, r)
 		}
 	}
 	if len(measured) == 0 {
 		return 0, 0, false
 	}
-	var gaps, ranges []float64
-	most := d.largestLoss(p, 0)
-	for _, r := range measured[len(measured)-min(max(len(measured)/4, fewest), len(measured)):] {
-		if r.Details.Floor == nil {
-			return 0, 0, false
+	last := withoutSpikes(measured[len(measured)-min(max(len(measured)/4, fewest), len(measured)):])
+	mean := func(of func(r profile.Record) profile.Number) float64 {
+		values := make([]float64, len(last))
+		for i, r := range last {
+			values[i] = float64(of(r))
 		}
-		if recordedLoss(r) <= most {
-			gaps, ranges = append(gaps, float64(*r.Details.Guess-r.Loss)), append(ranges, float64(*r.Details.Guess-*r.Details.Floor))
-		}
+		mean, _ := vecnorm.MeanStd(values)
+		return mean
 	}
-	gap, _ := vecnorm.MeanStd(gaps)
-	learnable, _ := vecnorm.MeanStd(ranges)
-	guess = d.quarterLoss(p, 0) + gap
+	learnable := mean(func(r profile.Record) profile.Number { return *r.Details.Guess - *r.Details.Floor })
+	guess = d.quarterLoss(p, 0) + mean(func(r profile.Record) profile.Number { return *r.Details.Guess - r.Loss })
 	floor = guess - learnable
-	if math.Abs(floor) < rounding*learnable {
-		floor = 0
+	switch size := math.Abs(medianLoss(last)); {
+	case !stat.Finite(learnable) || !stat.Finite(guess):
+		return 0, 0, false
+	case learnable > rounding*size && math.Abs(floor) < rounding*learnable:
+		return guess, 0, true
+	case learnable > rounding*size:
+		return guess, floor, true
 	}
-	return guess, floor, learnable > rounding*math.Abs(guess) && !math.IsInf(learnable, 0)
+	least := slices.MinFunc(last, func(a, b profile.Record) int { return cmp.Compare(*a.Details.Guess, *b.Details.Guess) })
+	return guess, 0, learnable < 0 && guess > 0 && *least.Details.Guess > 0 // outputs so far off that no step along the gradient comes back
+}
+
+// withoutSpikes drops the records whose loss is far above the floor, as others are not.
+func withoutSpikes(records []profile.Record) (rest []profile.Record) {
+	height := func(r profile.Record) float64 { return float64(r.Loss - *r.Details.Floor) }
+	most := spike * median(records, height)
+	for _, r := range records {
+		if !(height(r) > most) {
+			rest = append(rest, r)
+		}
+	}
+	return rest
 }
 
 // fromFloor is the profile with losses counted from a floor.
 //
-// The floor may differ from batch to batch, as that of the likelihood of counts does, by more than there is to learn. Each record with a floor
-// of its own is then counted from that, those after it are at the same height, and the losses of epochs are unknown.
+// The floor may differ from batch to batch, as that of the likelihood of counts does, by more than there is to learn. The height of each record
+// with a floor of its own is then a share of the way from there to guessing, that of the records after it is the same, and the losses of
+// epochs are unknown.
 func fromFloor(p profile.Profile, guess, floor float64) profile.Profile {
 	own := uneven(p, rounding*math.Abs(guess)+unevenFloors*(guess-floor))
 	if floor == 0 && !own {
 		return p
 	}
 	p.Records, p.History = slices.Clone(p.Records), slices.Clone(p.History)
-	height := math.NaN() // of the last record with a floor
+	height := math.NaN() // of the last record with a share
 	for i := range p.Records {
 		r := &p.Records[i]
-		if r.Details != nil && r.Details.Floor != nil {
-			height = float64(r.Loss - *r.Details.Floor)
+		if r.Details != nil && r.Details.Floor != nil && r.Details.Guess != nil {
+			if way := float64(*r.Details.Guess - *r.Details.Floor); way > nothing*(guess-floor) {
+				height = float64(r.Loss-*r.Details.Floor) / way * (guess - floor)
+			}
 		}
 		if r.Loss -= profile.Number(floor); own && !math.IsNaN(height) {
 			r.Loss = profile.Number(height)
@@ -74,8 +97,10 @@ func fromFloor(p profile.Profile, guess, floor float64) profile.Profile {
 	return p
 }
 
-// unevenFloors is the deviation of floors, as a share of what can be learnt, from which on they differ.
-const unevenFloors = 0.02
+const (
+	unevenFloors = 0.02 // deviation of floors, as a share of what can be learnt, from which on they differ
+	nothing      = 0.01 // share of the usual way from guessing to the floor, up to which a batch holds nothing to learn
+)
 
 // uneven reports whether the floors of the records differ by more than that.
 func uneven(p profile.Profile, most float64) bool {
