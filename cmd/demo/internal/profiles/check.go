@@ -125,7 +125,9 @@ func (c check) files(ctx context.Context, cmd *cli.Command) (outcome int, err er
 			for _, d := range diagnoses {
 				list = append(list, checked(d, path))
 			}
-			unread = stderrors.Join(unread, err)
+			if err != nil {
+				list, unread = append(list, export.Checked{Source: sourceOf(path), Err: err}), stderrors.Join(unread, err)
+			}
 		}
 		return list, unread
 	})
