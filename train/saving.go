@@ -76,7 +76,7 @@ func (f *fit) save() error {
 	}
 	c, err := f.checkpoint()
 	if err != nil {
-		return f.folder.Lose(at.Step, err)
+		return f.folder.Lose(at, err)
 	}
 	if ranks != nil {
 		c.States[ranksState] = checkpoint.State{Values: ranks}

@@ -28,7 +28,7 @@ type Folder struct {
 	// run goes on without it, Warn is told, and the next checkpoint is written when it is due. Older ones stay in both cases.
 	Required bool
 	// Warn is told of a damaged checkpoint that was passed over and of one that could not be written, during the call of Fit. nil
-	// prints to os.Stderr.
+	// prints to os.Stderr. [Folder.Missing] tells after Fit of the last one and of the best one.
 	Warn func(error)
 
 	unlock  func()
@@ -38,6 +38,9 @@ type Folder struct {
 	step    int        // of the last write
 	lost    int        // 1 + the step of the last checkpoint that could not be written; 0 if there is none
 	best    *Number    // score so far
+
+	missing     error // the last checkpoint could not be written, for this reason; nil if it was
+	missingBest *miss // the same of the one with the best score
 
 	now func() time.Time // nil means time.Now
 }
@@ -89,7 +92,7 @@ func (f *Folder) newest() (*Checkpoint, error) {
 			return nil, errors.Wrap(err, "checkpoint")
 		}
 	}
-	f.last, f.best, f.step = f.clock(), nil, 0
+	f.last, f.best, f.step, f.missing, f.missingBest = f.clock(), nil, 0, nil, nil
 	if c != nil {
 		f.step = c.Step
 	}
@@ -199,23 +202,10 @@ func (f *Folder) Wait() error {
 func (f *Folder) finish(err error) error {
 	f.writing = nil
 	if err != nil {
-		return f.Lose(f.written.Step, err)
+		return f.Lose(f.written, err)
 	}
+	f.missing = nil
 	f.note(f.written)
-	return nil
-}
-
-// Lose reports that the checkpoint of a step is not written, because of an error. It returns an error if Required.
-func (f *Folder) Lose(step int, err error) error {
-	f.last, f.step = f.clock(), step
-	err = errors.Wrapf(err, "checkpoint: the one of step %d could not be written, earlier ones are whole", step)
-	if f.Required {
-		return err
-	}
-	if f.lost != step+1 { // the last step is tried again at the end
-		f.Note(err)
-	}
-	f.lost = step + 1
 	return nil
 }
 

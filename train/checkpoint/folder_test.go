@@ -198,7 +198,7 @@ func TestLossIsToldOnce(t *testing.T) {
 	f := &Folder{Path: t.TempDir(), Warn: func(err error) { told = append(told, err.Error()) }}
 	begin(t, f)
 	for _, step := range []int{0, 20, 30, 30} {
-		if err := f.Lose(step, errors.New("no space")); err != nil {
+		if err := f.Lose(Position{Step: step}, errors.New("no space")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -228,6 +228,9 @@ func TestFullDisk(t *testing.T) {
 	if got := steps(t, f.Path); got != "[1]" {
 		t.Errorf("kept %s, want [1]", got)
 	}
+	if err := f.Missing(); err == nil || !strings.Contains(err.Error(), "step-0000000002.safetensors, the last one, is missing") {
+		t.Errorf("got %v, want an error that names the last checkpoint", err)
+	}
 	f.Required = true
 	if err := f.Save(large(3)); err != nil {
 		t.Fatal(err)
@@ -239,6 +242,9 @@ func TestFullDisk(t *testing.T) {
 	save(t, f, small(4)) // there is room for this one
 	if got := steps(t, f.Path); got != "[4]" {
 		t.Errorf("kept %s, want [4]", got)
+	}
+	if err := f.Missing(); err != nil {
+		t.Errorf("got %v, want no error, as the last checkpoint is written", err)
 	}
 	if err := f.End(); err != nil {
 		t.Error(err)

@@ -15,11 +15,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// A Checked is the diagnosis of a network that was checked, for the readers of a build: [JUnit], [SARIF] and [GitHub].
+// A Checked is the diagnosis of a network that was checked, or a file that could not be, for the readers of a build: [JUnit], [SARIF] and
+// [GitHub].
 type Checked struct {
 	vanishing.Diagnosis
 	Failures []vanishing.Finding // the findings that make the network sick
 	Source   string              // file of the profile; empty if there is none
+	Err      error               // why the file could not be checked; there is no diagnosis then
 }
 
 // name is the title of the network, in printable characters.
@@ -67,6 +69,7 @@ type (
 		XMLName  xml.Name     `xml:"testsuites"`
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
@@ -83,6 +86,7 @@ type (
 		Class   string        `xml:"classname,attr"`
 		Time    string        `xml:"time,attr"`
 		Failure *junitFailure `xml:"failure"`
+		Error   *junitFailure `xml:"error"`
 	}
 	junitFailure struct {
 		Message string `xml:"message,attr"`
@@ -92,11 +96,16 @@ type (
 )
 
 // JUnit writes a JUnit report in XML, as Jenkins, GitLab and others read it: a test suite for each network and in it a test case for each
-// rule, which fails if the rule makes the network sick. Times are 0.
+// rule, which fails if the rule makes the network sick. A file that could not be checked is a suite with an error. Times are 0.
 func JUnit(w io.Writer, list ...Checked) error {
 	rules := rulesOf(list)
 	var doc junitSuites
 	for _, c := range list {
+		if c.Err != nil {
+			doc.Suites = append(doc.Suites, c.unreadSuite())
+			doc.Tests, doc.Errors = doc.Tests+1, doc.Errors+1
+			continue
+		}
 		s := junitSuite{Name: c.name(), Time: "0"}
 		for _, rule := range rules {
 			test := junitCase{Name: rule, Class: "gradflow." + c.name(), Time: "0"}
@@ -132,8 +141,9 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool    sarifTool     `json:"tool"`
-		Results []sarifResult `json:"results"`
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations,omitempty"`
+		Results     []sarifResult     `json:"results"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -175,9 +185,9 @@ type (
 var sarifLevels = map[vanishing.Severity]string{vanishing.Note: "note", vanishing.Warning: "warning", vanishing.Critical: "error"}
 
 // SARIF writes a log in SARIF 2.1.0, as code scanners and editors read it: a result for each finding, which names the layers as logical
-// locations and, if it is known, the file of the profile.
+// locations and, if it is known, the file of the profile. Files that could not be checked are notifications of a run that was not successful.
 func SARIF(w io.Writer, list ...Checked) error {
-	run := sarifRun{Results: []sarifResult{}}
+	run := sarifRun{Invocations: invocationsOf(list), Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "gradflow", InformationURI: "https://github.com/gradflow/gradflow"}
 	index := make(map[string]int)
 	for i, rule := range rulesOf(list) {
@@ -210,9 +220,8 @@ func (c Checked) reported() []vanishing.Finding {
 
 func (c Checked) locations(f vanishing.Finding) []sarifLocation {
 	var at sarifLocation
-	if c.Source != "" {
-		at.Physical = new(sarifPhysical)
-		at.Physical.Artifact.URI = reference(c.Source)
+	if file := c.fileLocation(); file != nil {
+		at = file[0]
 	}
 	for _, layer := range c.layers(f) {
 		at.Logical = append(at.Logical, sarifLogical{c.name() + "/" + layer, "module"})
@@ -240,16 +249,24 @@ var (
 )
 
 // GitHub writes workflow commands, of which GitHub Actions makes annotations: a notice with the verdict, and one annotation for each
-// finding.
+// finding. A file that could not be checked is an error.
 func GitHub(w io.Writer, list ...Checked) error {
 	var b strings.Builder
 	for _, c := range list {
+		name := c.name()
+		if c.Err != nil {
+			name = c.source()
+		}
 		annotate := func(kind, title, message string) {
 			at := ""
 			if c.Source != "" {
 				at = "file=" + gitHubProperty.Replace(c.Source) + ","
 			}
-			fmt.Fprintf(&b, "::%s %stitle=%s::%s\n", kind, at, gitHubProperty.Replace(c.name()+": "+title), gitHubMessage.Replace(message))
+			fmt.Fprintf(&b, "::%s %stitle=%s::%s\n", kind, at, gitHubProperty.Replace(name+": "+title), gitHubMessage.Replace(message))
+		}
+		if c.Err != nil {
+			annotate("error", "not checked", c.reason())
+			continue
 		}
 		annotate("notice", c.Verdict.In(c.Language), printable.Text(c.Sentence))
 		for _, f := range c.reported() {

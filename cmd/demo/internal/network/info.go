@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"math"
@@ -46,31 +47,43 @@ Exit status:
 	}
 }
 
-// printFiles prints the tensors of files, each with a heading if there are several.
+// printFiles prints the tensors of files, each with a heading if there are several. It returns an error for each file that cannot be read.
 func printFiles(ctx context.Context, out io.Writer, paths []string) error {
-	for i, path := range paths {
+	var unread []error
+	printed := 0
+	for _, path := range paths {
+		list, err := tensorsOf(ctx, path)
+		if ctx.Err() != nil {
+			return stderrors.Join(append(unread, ctx.Err())...)
+		}
+		if err != nil {
+			unread = append(unread, err)
+			continue
+		}
 		if len(paths) > 1 {
-			if i > 0 {
+			if printed > 0 {
 				fmt.Fprintln(out)
 			}
 			fmt.Fprintf(out, "%s\n", printable.Text(path))
 		}
-		var list []inspect.Tensor
-		err := inspect.File(path, func(t inspect.Tensor) error {
-			list = append(list, t)
-			return ctx.Err()
-		})
-		if err != nil {
-			return errors.Wrap(err, path)
-		}
-		if len(list) == 0 {
-			return errors.New(say.Sprintf("%s: got no tensors, want a file of weights", path))
-		}
 		if err := printTensors(out, list); err != nil {
-			return err
+			return stderrors.Join(append(unread, err)...)
 		}
+		printed++
 	}
-	return nil
+	return stderrors.Join(unread...)
+}
+
+// tensorsOf reads the statistics of a file's tensors, of which there is at least one.
+func tensorsOf(ctx context.Context, path string) (list []inspect.Tensor, err error) {
+	err = inspect.File(path, func(t inspect.Tensor) error {
+		list = append(list, t)
+		return ctx.Err()
+	})
+	if err == nil && len(list) == 0 {
+		return nil, errors.New(say.Sprintf("%s: got no tensors, want a file of weights", path))
+	}
+	return list, errors.Wrap(err, path)
 }
 
 // printTensors prints a table of tensors, their sum, and the warnings.

@@ -34,6 +34,7 @@ func TestInfo(t *testing.T) {
 		{[]string{"-lang", "zh", file}, console.ExitOK, []string{"张量：2 个", "滑动方差"}},
 		{nil, console.ExitUsage, []string{"missing file"}},
 		{[]string{empty}, console.ExitFailure, []string{"empty"}},
+		{[]string{empty, file, filepath.Join(folder, "none")}, console.ExitFailure, []string{"demo: " + empty, "x.npz\n", "Tensors: 2", "no such file"}},
 		{[]string{filepath.Join(folder, "none")}, console.ExitFailure, []string{"no such file"}},
 	} {
 		status, out, log := app.Call(append([]string{"info"}, c.args...)...)

@@ -59,7 +59,7 @@ Exit status:
   0    the network is healthy, and no finding is critical
   1    the network is sick, or its gradients are healthy but a finding is critical
   2    a mistake in the command line
-  3    the network is undetermined or could not be checked, the verdict not printed, or the profile not written
+  3    otherwise, the network is undetermined, a file could not be read, the verdict not printed, or the profile not written
   130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the profile was written
 
@@ -82,6 +82,8 @@ the signal came during the trials of remedies.`),
 				return err
 			}
 			switch result := console.Status(ctx, err, cmd.ErrWriter); {
+			case result == console.ExitFailure && outcome == exitSick: // whatever else went wrong
+				return console.Exit(exitSick)
 			case result == console.ExitFailure:
 				return console.Exit(exitUnchecked)
 			case result != console.ExitOK:
@@ -108,7 +110,7 @@ func (c check) networks(ctx context.Context, cmd *cli.Command) (outcome int, err
 	return c.run(ctx, cmd.Writer)
 }
 
-// files checks recorded profiles.
+// files checks recorded profiles: those that can be read, even if others cannot.
 func (c check) files(ctx context.Context, cmd *cli.Command) (outcome int, err error) {
 	if c.json != "" {
 		return exitHealthy, console.Conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
@@ -117,22 +119,22 @@ func (c check) files(ctx context.Context, cmd *cli.Command) (outcome int, err er
 	if err != nil {
 		return exitHealthy, err
 	}
-	list, err := console.Await(ctx, func() (list []export.Checked, err error) {
+	list, unread := console.Await(ctx, func() (list []export.Checked, unread error) {
 		for _, path := range paths {
 			diagnoses, err := readDiagnoses([]string{path}, c.reader)
-			if err != nil {
-				return nil, err
-			}
 			for _, d := range diagnoses {
 				list = append(list, checked(d, path))
 			}
+			if err != nil {
+				list, unread = append(list, export.Checked{Source: sourceOf(path), Err: err}), stderrors.Join(unread, err)
+			}
 		}
-		return list, nil
+		return list, unread
 	})
-	if err != nil {
-		return exitHealthy, err
+	if len(list) == 0 {
+		return exitHealthy, unread
 	}
-	return outcomeOf(list...), console.AwaitDone(ctx, func() error { return c.print(cmd.Writer, list) })
+	return outcomeOf(list...), stderrors.Join(unread, console.AwaitDone(ctx, func() error { return c.print(cmd.Writer, list) }))
 }
 
 // run checks the network, writes its profile and prints the verdict. An interrupted check still writes the profile of the

@@ -18,9 +18,14 @@ var checkFormats = []struct {
 }{
 	{"junit", export.JUnit}, {"sarif", export.SARIF}, {"github", export.GitHub},
 	{"json", func(w io.Writer, list ...export.Checked) error {
-		diagnoses := make([]vanishing.Diagnosis, len(list))
-		for i, n := range list {
-			diagnoses[i] = n.Diagnosis
+		var diagnoses []vanishing.Diagnosis
+		for _, n := range list {
+			if n.Err == nil {
+				diagnoses = append(diagnoses, n.Diagnosis)
+			}
+		}
+		if len(diagnoses) == 0 {
+			return nil
 		}
 		return report.DigestJSON(w, diagnoses...)
 	}},
@@ -37,23 +42,33 @@ func checkFormatNames() []string {
 
 // checked is a diagnosis with what makes the network sick, and the file that holds the profile.
 func checked(d vanishing.Diagnosis, source string) export.Checked {
-	if source == "-" {
-		source = ""
-	}
-	return export.Checked{Diagnosis: d, Failures: vanishtest.Sick(d), Source: filepath.ToSlash(source)}
+	return export.Checked{Diagnosis: d, Failures: vanishtest.Sick(d), Source: sourceOf(source)}
 }
 
-// print prints the checked networks in the format of -format.
+// sourceOf is the file of a profile as the formats name it; empty for the standard input.
+func sourceOf(path string) string {
+	if path == "-" {
+		return ""
+	}
+	return filepath.ToSlash(path)
+}
+
+// print prints the checked networks in the format of -format. Files that could not be read are in those that have a place for them.
 func (c check) print(out io.Writer, list []export.Checked) error {
 	for _, f := range checkFormats {
 		if f.name == c.format {
 			return f.write(out, list...)
 		}
 	}
-	for i, n := range list {
-		if i > 0 {
+	printed := 0
+	for _, n := range list {
+		if n.Err != nil {
+			continue
+		}
+		if printed > 0 {
 			fmt.Fprintln(out)
 		}
+		printed++
 		if err := printDiagnosis(out, withNotes(out, c.notes), n.Diagnosis); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 
 	"github.com/urfave/cli/v3"
@@ -37,26 +38,29 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			diagnoses, err := console.Await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
-			if err != nil {
-				return err
+			diagnoses, unread := console.Await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
+			if len(diagnoses) == 0 {
+				return unread
 			}
-			return console.AwaitDone(ctx, func() error { return compare(cmd, folders, diagnoses) })
+			return stderrors.Join(unread, console.AwaitDone(ctx, func() error { return compare(cmd, folders, diagnoses) }))
 		},
 	}
 }
 
-// compare prints the runs, if there are several, and then the networks side by side.
+// compare prints the runs, if there are several, and then the networks side by side. A run that cannot be read is missing in the first.
 func compare(cmd *cli.Command, folders []string, diagnoses []vanishing.Diagnosis) error {
+	var unread []error
 	if len(folders) > 1 {
-		if err := runs.Print(cmd, folders); err != nil {
-			return err
+		var listed int
+		var err error
+		if listed, unread, err = runs.Print(cmd, folders); err != nil {
+			return stderrors.Join(append(unread, err)...)
 		}
-		if _, err := fmt.Fprintln(cmd.Writer); err != nil {
-			return err
+		if listed > 0 {
+			fmt.Fprintln(cmd.Writer)
 		}
 	}
-	return console.TextFor(cmd.Writer).Compare(cmd.Writer, diagnoses...)
+	return stderrors.Join(append(unread, console.TextFor(cmd.Writer).Compare(cmd.Writer, diagnoses...))...)
 }
 
 // runFolders are the arguments that are folders of runs.

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	stderrors "errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -53,22 +54,24 @@ func exampleOf(cmd *cli.Command, runs []string) string {
 }
 
 // readProfiles reads the profiles of files in order; a dash is the standard input. Networks with the same name get the label of
-// their file.
+// their file. If some files cannot be read, it returns the profiles of the others, and an error for each that cannot.
 func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile, error) {
 	var all []vanishing.Profile
 	var from []string // file of each profile
+	var unread []error
 	count := make(map[string]int)
 	for _, file := range files {
 		profiles, err := readFile(file, reader)
 		if err != nil {
-			return nil, errors.Wrap(err, file)
+			unread = append(unread, errors.Wrap(err, file))
+			continue
 		}
 		for _, p := range profiles {
 			all, from = append(all, p), append(from, file)
 			count[p.Name]++
 		}
 	}
-	if len(all) == 0 {
+	if len(all) == 0 && len(unread) == 0 {
 		return nil, errors.New(say.Sprintf("%s: no network: got none, want one or more", strings.Join(files, ", ")))
 	}
 	for i, p := range all {
@@ -76,10 +79,10 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 			all[i].Name = strings.TrimSpace(p.Name + " " + label(from[i], files))
 		}
 	}
-	return all, nil
+	return all, stderrors.Join(unread...)
 }
 
-// readDiagnoses reads the profiles of files and diagnoses them.
+// readDiagnoses reads the profiles of files and diagnoses them. The files that can be read are diagnosed even if there is an error.
 func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagnosis, error) {
 	profiles, err := readProfiles(files, reader)
 	return vanishing.DiagnoseAllIn(say.Language, profiles...), err

@@ -64,19 +64,19 @@ Exit status:
 					return err
 				}
 			}
-			diagnoses, err := console.Await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
-			if err != nil {
-				return err
+			diagnoses, unread := console.Await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
+			if len(diagnoses) == 0 {
+				return unread
 			}
 			if digest != "" {
-				return console.AwaitDone(ctx, func() error { return printDigest(cmd.Writer, digest, diagnoses) })
+				return stderrors.Join(unread, console.AwaitDone(ctx, func() error { return printDigest(cmd.Writer, digest, diagnoses) }))
 			}
-			return writeFormats(ctx, diagnoses, chosen, func() (*reportdir.Folder, error) {
+			return stderrors.Join(unread, writeFormats(ctx, diagnoses, chosen, func() (*reportdir.Folder, error) {
 				if to != "" {
 					return reportdir.New(to)
 				}
 				return reportdir.NewRun(now(), "report")
-			}, withNotes(cmd.Writer, notes), cmd.Writer)
+			}, withNotes(cmd.Writer, notes), cmd.Writer))
 		},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
@@ -214,10 +213,11 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 	type run struct {
 		history train.History
 		profile vanishing.Profile
+		missing error // checkpoints
 	}
 	r, err := console.Await(end, func() (run, error) {
 		history, err := t.ranks.fit(ctx, trainer, trainSet, valSet)
-		return run{history, recorder.Profile()}, err
+		return run{history, recorder.Profile(), missingOf(trainer.Checkpoints, err)}, err
 	})
 	if err != nil && len(r.profile.Records) == 0 {
 		r.profile = snapshot.Load()
@@ -234,7 +234,7 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 	if t.Model != "" && err == nil {
 		result.params = trainer.Params
 	}
-	return result, errors.Wrap(err, n.Name)
+	return result, stderrors.Join(named(err, n.Name), r.missing)
 }
 
 // tryRemedies tries the remedies for a sick network on the first batch of images.

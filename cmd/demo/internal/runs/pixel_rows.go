@@ -15,24 +15,28 @@ const labelColumn = "label"
 
 // readPixelRows reads tables of images, as CSV files of MNIST: a row for each image, with a column for each pixel from 0 to 255, channel
 // after channel and row after row. A column "label" is left out.
-func readPixelRows(run savedRun, paths []string, _ func(error)) (names []string, x *tensor.Dense, err error) {
+func readPixelRows(run savedRun, paths []string, skip func(error)) (names []string, x *tensor.Dense, err error) {
 	i := run.info.Images
 	pixels := i.Channels * i.Height * i.Width
 	var values []float32
 	for _, path := range paths {
 		rows, err := pixelRows(path, pixels)
-		if err != nil {
+		if err != nil && len(paths) == 1 {
 			return nil, nil, err
 		}
-		for k, v := range rows {
-			if !(v >= 0 && v <= 255) {
-				return nil, nil, errors.New(say.Sprintf("%s, row %d, pixel %d: got %g, want 0 to 255", path, k/pixels+1, k%pixels+1, v))
-			}
+		if err != nil {
+			skip(err)
+			continue
+		}
+		for _, v := range rows {
 			values = append(values, v/255)
 		}
 		for k := range len(rows) / pixels {
 			names = append(names, say.Sprintf("%s, row %d", path, k+1))
 		}
+	}
+	if len(names) == 0 {
+		return nil, nil, errors.New(say.Text("got no image that can be read, want at least one"))
 	}
 	return names, tensor.New(tensor.WithShape(len(names), i.Channels, i.Height, i.Width), tensor.WithBacking(values)), nil
 }
@@ -60,5 +64,11 @@ func pixelRows(path string, pixels int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return images.X.Float32s(), nil
+	rows := images.X.Float32s()
+	for k, v := range rows {
+		if !(v >= 0 && v <= 255) {
+			return nil, errors.New(say.Sprintf("%s, row %d, pixel %d: got %g, want 0 to 255", path, k/pixels+1, k%pixels+1, v))
+		}
+	}
+	return rows, nil
 }

@@ -43,6 +43,7 @@ func TestPredictRowsOfTables(t *testing.T) {
 	files := demotest.WriteFiles(t, map[string][]byte{
 		"a.png": image.Bytes(), "a.csv": table(header, dark, row), "plain.csv": table(header[1:], row[1:]),
 		"short.csv": table(header[:5], row[:5]), "negative.csv": table(header, row, negative), "text.csv": table(header, text), "mixed.csv": table(header, row, text),
+		"text.txt": []byte("a text"),
 	})
 	predicted := func(name string) (rows []string) {
 		status, out, log := app.Call("predict", run, filepath.Join(files, name))
@@ -74,6 +75,30 @@ func TestPredictRowsOfTables(t *testing.T) {
 	}
 	if status, _, log := app.Call("predict", run, filepath.Join(files, "a.png"), filepath.Join(files, "a.csv")); status != console.ExitFailure || !strings.Contains(log, "images alone or CSV files alone") {
 		t.Errorf("both kinds: status %d, %q", status, log)
+	}
+	for _, names := range [][]string{{"short.csv", "none.csv", "a.csv"}, {"none.png", "text.txt", "a.png", "none"}, {"a.csv", "mixed.csv"}, {"a.png", "none.csv", "text.txt"}} {
+		args, whole := []string{"predict", run}, 0
+		for _, name := range names {
+			args = append(args, filepath.Join(files, name))
+		}
+		status, out, log := app.Call(args...)
+		for _, name := range names {
+			if strings.HasPrefix(name, "a.") {
+				whole++
+				if !strings.Contains(out, filepath.Join(files, name)) {
+					t.Errorf("%q: no class of %s", names, name)
+				}
+			} else if !strings.Contains(log, filepath.Join(files, name)) {
+				t.Errorf("%q: no error names %s", names, name)
+			}
+		}
+		if lost := len(names) - whole; status != console.ExitFailure || strings.Count(log, "demo: ") != lost {
+			t.Errorf("%q: status %d, want %d and %d errors:\n%s%s", names, status, console.ExitFailure, lost, out, log)
+		}
+	}
+	status, out, log := app.Call("predict", run, filepath.Join(files, "short.csv"), filepath.Join(files, "negative.csv"))
+	if status != console.ExitFailure || out != "" || !strings.Contains(log, "got 4 columns") || !strings.Contains(log, "got -1") || !strings.Contains(log, "got no image that can be read") {
+		t.Errorf("two damaged tables: status %d\n%s%s", status, out, log)
 	}
 	if err := os.Remove(filepath.Join(files, "text.csv")); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package runs
 import (
 	"cmp"
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -107,18 +108,19 @@ func (r savedRun) predict(ctx context.Context, best string, paths []string, w, l
 
 // samples reads the samples of files and folders, and normalises them.
 func (r savedRun) samples(paths []string, skip func(error)) (names []string, x *tensor.Dense, err error) {
-	if paths, err = filesOf(paths); err != nil {
+	if paths, err = filesOf(paths, skip); err != nil {
 		return nil, nil, err
 	}
-	read := sampleReaders[ending(paths[0])]
-	if read == nil {
+	first := slices.IndexFunc(paths, func(path string) bool { return sampleReaders[ending(path)] != nil })
+	if first < 0 {
 		return nil, nil, errors.New(say.Sprintf("%s: got a file of another kind, want PNG or JPEG images, or a CSV file", paths[0]))
 	}
 	for _, path := range paths {
-		if (ending(path) == tableEnding) != (ending(paths[0]) == tableEnding) {
-			return nil, nil, errors.New(say.Sprintf("got both %s and %s, want images alone or CSV files alone", paths[0], path))
+		if (ending(path) == tableEnding) != (ending(paths[first]) == tableEnding) && sampleReaders[ending(path)] != nil {
+			return nil, nil, errors.New(say.Sprintf("got both %s and %s, want images alone or CSV files alone", paths[first], path))
 		}
 	}
+	read := sampleReaders[ending(paths[first])]
 	if names, x, err = read(r, paths, skip); err != nil {
 		return nil, nil, err
 	}
@@ -160,23 +162,33 @@ func readPictures(run savedRun, paths []string, skip func(error)) ([]string, *te
 	return whole, x, err
 }
 
-// filesOf lists the files of paths; a folder stands for the files in it and below it that can be read.
-func filesOf(paths []string) (list []string, err error) {
+// filesOf lists the files of paths; a folder stands for the images in it and below it. Paths that do not exist and folders that cannot be
+// read are skipped, if there are files beside them.
+func filesOf(paths []string, skip func(error)) (list []string, err error) {
+	var unread []error
 	for _, path := range paths {
-		if err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
+		_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				unread = append(unread, err)
+				return nil
+			}
+			if entry.IsDir() {
+				return nil
 			}
 			if name == path || ending(name) != tableEnding && sampleReaders[ending(name)] != nil {
 				list = append(list, name)
 			}
 			return nil
-		}); err != nil {
-			return nil, err
-		}
+		})
 	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0 && len(unread) > 0:
+		return nil, stderrors.Join(unread...)
+	case len(list) == 0:
 		return nil, errors.New(say.Sprintf("%s: got no image, want PNG or JPEG images", strings.Join(paths, ", ")))
+	}
+	for _, err := range unread {
+		skip(err)
 	}
 	return list, nil
 }

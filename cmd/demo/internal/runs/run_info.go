@@ -25,7 +25,7 @@ const (
 	stateRunning  = "running"  // or killed
 	stateFinished = "finished" // all epochs, or stopped early by -patience
 	stateStopped  = "stopped"  // by a signal
-	stateFailed   = "failed"
+	stateFailed   = "failed"   // by an error, or without its last or its best checkpoint
 )
 
 // A runInfo tells who made a run, when and where, and what a model needs to be used.

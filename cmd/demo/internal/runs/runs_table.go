@@ -65,11 +65,18 @@ func listRuns(cmd *cli.Command, folder string) error {
 	if len(paths) == 0 {
 		return errors.New(say.Sprintf("%s: got no run, want folders of demo train", folder))
 	}
-	return Print(cmd, paths)
+	listed, unread, err := Print(cmd, paths)
+	for _, e := range unread {
+		fmt.Fprintf(cmd.ErrWriter, "demo: %s\n", printable.Text(e.Error()))
+	}
+	if err == nil && listed == 0 {
+		err = console.Exit(console.ExitFailure)
+	}
+	return err
 }
 
-// Print prints a table of runs.
-func Print(cmd *cli.Command, paths []string) error {
+// Print prints a table of the runs that can be read, and returns their number and the errors of the others. Without one it prints nothing.
+func Print(cmd *cli.Command, paths []string) (listed int, unread []error, err error) {
 	rows := [][]string{{
 		say.Text("run"), say.Text("state"), say.Text("epoch"), say.Text("step"), say.Text("train loss"), say.Text("val loss"), say.Text("val accuracy"), say.Text("verdict"), say.Text("settings that differ"),
 	}}
@@ -84,18 +91,18 @@ func Print(cmd *cli.Command, paths []string) error {
 			row, err = run.row()
 		}
 		if err != nil {
-			fmt.Fprintf(cmd.ErrWriter, "demo: %s\n", printable.Text(err.Error()))
+			unread = append(unread, errors.New(err.Error())) // a mistake in a file is none in the command line
 			continue
 		}
 		runs, rows = append(runs, run), append(rows, row)
 	}
 	if len(runs) == 0 {
-		return console.Exit(console.ExitFailure)
+		return 0, unread, nil
 	}
 	for i, different := range differences(runs) {
 		rows[i+1] = append(rows[i+1], different)
 	}
-	return console.PrintColumns(cmd.Writer, rows, 2)
+	return len(runs), unread, console.PrintColumns(cmd.Writer, rows, 2)
 }
 
 // row is the row of a run, without the settings.
