@@ -151,6 +151,8 @@ var zhDiagnosis = map[string]string{
 	"The targets are of size %s (root mean square): bring them to mean 0 and deviation 1.":                                                                                         "目标值的大小是 %s（均方根）：请把它们变为均值 0、标准差 1。",
 	"The targets are of size %s (root mean square), and the output is never larger than 1, as it passes %s: leave out the activation of the output layer.":                         "目标值的大小是 %s（均方根），而输出经过 %s，绝不会大于 1：请去掉输出层的激活函数。",
 	"Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.":                                                                      "在 %s上做批归一化几乎不让梯度通过：请用更大的批，或用层归一化。",
+	"The biases of %s begin at about %.3g, where %s is flat: let them begin at 0.":                                                                                                 "%s的偏置初值约为 %.3g，%s 在那里是平的：请让它们从 0 开始。",
+	"The biases of %s begin at a size of %s (root mean square), where %s is flat: let them begin at 0.":                                                                            "%s的偏置初值大小为 %s（均方根），%s 在那里是平的：请让它们从 0 开始。",
 	"The biases of %s begin at about %.3g, so that no sample makes a unit respond: let them begin at 0.":                                                                           "%s的偏置初值约为 %.3g，所以没有样本能使任何单元响应：请让它们从 0 开始。",
 	"Weight decay pulls at the weights %s times as much as their gradients do: lower it.":                                                                                          "权重衰减对权重的作用是梯度的 %s 倍：请减小它。",
 	"The optimiser does not move the weights of %s, though they have a gradient.":                                                                                                  "优化器没有更新%s的权重，尽管它们有梯度。",

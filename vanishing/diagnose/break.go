@@ -104,7 +104,7 @@ func (r *ruleInput) breakFinding() Finding {
 	if r.hasLearnt() || spared && !d.isStuck(p) {
 		f.Severity = Warning
 	}
-	if r.otherLoss(&f) || r.bestTrial(&f) {
+	if r.otherLoss(&f) || r.bestTrial(&f) || r.farBiases(&f) {
 		return f
 	}
 	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.", low, high)

@@ -25,7 +25,7 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) && !r.narrow(f) {
+	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.farBiases(f) && !r.narrow(f) {
 		r.cureDead(f)
 	}
 	return []Finding{*f}
@@ -77,7 +77,7 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
+	if r.offScale(f) || r.farBiases(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
 		r.unneeded(f)
 		return []Finding{*f}
 	}

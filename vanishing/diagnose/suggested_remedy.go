@@ -13,7 +13,7 @@ import (
 func (r *ruleInput) cure(f *Finding) {
 	switch {
 	case r.idleNorm(f), r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && r.targetsOffScale(f), r.spoiltBySteps() && r.slower(f), r.zeroWeights(f),
-		r.lowBiases(f), r.narrow(f), r.beganWell() && r.slowerSinceLost(f):
+		r.farBiases(f), r.narrow(f), r.beganWell() && r.slowerSinceLost(f):
 		return
 	}
 	f.Remedy, f.Code = suggestion(r.Profile, r.d)
