@@ -151,6 +151,7 @@ var zhDiagnosis = map[string]string{
 	"The targets are of size %s (root mean square): bring them to mean 0 and deviation 1.":                                                                                         "目标值的大小是 %s（均方根）：请把它们变为均值 0、标准差 1。",
 	"The targets are of size %s (root mean square), and the output is never larger than 1, as it passes %s: leave out the activation of the output layer.":                         "目标值的大小是 %s（均方根），而输出经过 %s，绝不会大于 1：请去掉输出层的激活函数。",
 	"Batch normalisation over %s lets hardly any gradient pass: take larger batches, or layer normalisation.":                                                                      "在 %s上做批归一化几乎不让梯度通过：请用更大的批，或用层归一化。",
+	"A smaller gain of the normalisation brings the pre-activations back to where it is steep.":                                                                                    "减小归一化的增益，能使预激活值回到它陡的地方。",
 	"The biases of %s begin at about %.3g, where %s is flat: let them begin at 0.":                                                                                                 "%s的偏置初值约为 %.3g，%s 在那里是平的：请让它们从 0 开始。",
 	"The biases of %s begin at a size of %s (root mean square), where %s is flat: let them begin at 0.":                                                                            "%s的偏置初值大小为 %s（均方根），%s 在那里是平的：请让它们从 0 开始。",
 	"The biases of %s begin at about %.3g, so that no sample makes a unit respond: let them begin at 0.":                                                                           "%s的偏置初值约为 %.3g，所以没有样本能使任何单元响应：请让它们从 0 开始。",
@@ -285,7 +286,7 @@ var zhDiagnosis = map[string]string{
 
 	// Remedies of a gradient that vanishes or explodes.
 	"Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.": "在这个网络上试过的办法中，“%s”效果最好：采用后，直线沿深度变化 %s 个数量级，批次的损失在几步之内从 %s 变为 %s。",
-	"Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size.":             "没有跳跃连接时，批归一化使梯度在每一层增大，ReLU 时为 1.2 倍（Yang et al. 2019）：层归一化或跳跃连接能保持它的大小。",
+	"Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): let skips carry it past the layers.":                     "没有跳跃连接时，批归一化使梯度在每一层增大，ReLU 时为 1.2 倍（Yang et al. 2019）：请让跳跃连接把它带过各层。",
 	"In a Transformer the branches must be small against the skips at first: draw the weights as Xavier's rule does, and the last map of each branch smaller.":                 "Transformer 的分支在开始时必须比跳跃连接小：按 Xavier 规则取权重，并让每个分支的最后一个映射更小。",
 	"Weight decay alone takes %s of a weight in each step: lower it.":                                                                                                          "仅权重衰减就使权重每步减小 %s：请降低它。",
 	"Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them.":      "每个残差块都把分支加到跳跃连接上，所以没有归一化时，信号和梯度逐块增大：把分支缩放 1/sqrt(块数)，或对分支做归一化。",

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -39,6 +40,9 @@ func (r *ruleInput) cureDead(f *Finding) {
 	}
 	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
 	normed := option{text: r.say.Text("Normalisation brings each unit back to where it responds to half of the samples.")}
+	if r.isNormed(f.Layers) {
+		normed.text = ""
+	}
 	if f.Step == 0 {
 		f.advise(r.say, normed, leaky)
 		return
@@ -85,6 +89,10 @@ func findSaturation(r *ruleInput) []Finding {
 		f.advise(r.say, option{r.say.Text("At first it was steep there, and steps have driven the pre-activations on: lower the learning rate 10 times."), rateCode(r.Profile, 10), learningRate, -1})
 		return []Finding{*f}
 	}
+	if r.isNormed(f.Layers) {
+		f.advise(r.say, option{text: r.say.Text("A smaller gain of the normalisation brings the pre-activations back to where it is steep.")})
+		return []Finding{*f}
+	}
 	norm := "Norm: graph.BN"
 	if r.batch() <= tooFew { // which it could not be over
 		norm = "Norm: graph.LN"
@@ -93,6 +101,11 @@ func findSaturation(r *ruleInput) []Finding {
 		option{r.say.Text("Smaller initial weights bring the pre-activations back to where it is steep."), "", initialScale, -1},
 		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: norm})
 	return []Finding{*f}
+}
+
+// isNormed reports whether all of some layers are normalised before their activation.
+func (r *ruleInput) isNormed(layers []int) bool {
+	return !slices.ContainsFunc(layers, func(l int) bool { return r.Layers[l].Norm.Kind == "" })
 }
 
 // A worstLayer is the layer with the largest median share, and the number of records in the median.
