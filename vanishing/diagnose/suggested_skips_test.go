@@ -31,7 +31,7 @@ func TestNoSecondNormalisationOfUnits(t *testing.T) {
 				p.Layers[l].Activation.Kind, p.Layers[l].Norm.Kind = kind, norm
 			}
 			for i := range p.Records {
-				p.Records[i].Details.Layers[4].Dead, p.Records[i].Details.Layers[4].Saturated = 0.95, 0.95
+				p.Records[i].Details.Layers[4].Dead, p.Records[i].Details.Layers[4].Saturated = 0.99, 0.99
 			}
 		})
 		return expectFinding(t, Diagnose(p), rule)
