@@ -16,6 +16,9 @@ func findVanishing(r *ruleInput) []Finding {
 	case d.vanishes(r.Profile):
 		f := r.trend(func(change float64) bool { return change <= -Threshold })
 		f.Layers, _ = r.thirds()
+		if low := d.middle(r.Profile); low != nil {
+			f.Layers = low
+		}
 		if len(d.Lost) > 0 {
 			f.Layers = d.Lost
 			lost := r.lost(d.Lost[len(d.Lost)-1])
