@@ -101,7 +101,7 @@ func (r *ruleInput) breakFinding() Finding {
 	if text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
 	}
-	if r.hasLearnt() || spared && !d.isStuck(p) {
+	if !r.hopeless() && (r.hasLearnt() || spared && !d.isStuck(p)) {
 		f.Severity = Warning
 	}
 	if r.otherLoss(&f) || r.bestTrial(&f) || r.farBiases(&f) {

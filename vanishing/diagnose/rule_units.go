@@ -81,7 +81,7 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || r.farBiases(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
+	if r.offScale(f) || r.farBiases(f) || r.otherLoss(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
 		r.unneeded(f)
 		return []Finding{*f}
 	}
