@@ -101,16 +101,50 @@ func (r *ruleInput) breakFinding() Finding {
 	if text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
 	}
-	if r.hasLearnt() || spared && !d.isStuck(p) {
+	if !r.hopeless() && (r.hasLearnt() || spared && !d.isStuck(p)) {
 		f.Severity = Warning
 	}
-	if r.otherLoss(&f) || r.bestTrial(&f) {
+	if r.otherLoss(&f) || r.bestTrial(&f) || r.farBiases(&f) {
+		return f
+	}
+	size := r.inputSize()
+	usualInputs := b.low > r.hidden[0] || tinyInputs <= size && size <= hugeInputs
+	if usualInputs && r.drawnAlike(f.Layers) {
+		f.Remedy, f.Code = suggestion(p, d)
 		return f
 	}
 	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.", low, high)
 	f.Code = normalizeCode
-	if size := r.inputSize(); b.low > r.hidden[0] || tinyInputs <= size && size <= hugeInputs {
+	if usualInputs {
 		f.Code = "Init: " + familyFor(p.Layers[b.low].Activation).code
 	}
 	return f
+}
+
+// drawnAlike reports whether layers are drawn as others are: each by the initialiser of some other layers, and within a factor of two of the typical
+// size that the weights of a unit have in those, before any update.
+func (r *ruleInput) drawnAlike(layers []int) bool {
+	if len(r.sample) == 0 || r.sample[0].Step > 0 {
+		return false
+	}
+	size := func(l int) float64 { return unitNorm(r.Profile, r.sample[0], r.weights, l) }
+	for _, l := range layers {
+		like := slices.DeleteFunc(slices.Clone(r.hidden), func(o int) bool {
+			mine, others := r.Layers[l].Init, r.Layers[o].Init
+			return slices.Contains(layers, o) || mine == nil || others == nil || *others != *mine
+		})
+		if ratio := size(l) / typical(like, size); !(0.5 <= ratio && ratio <= 2) {
+			return false
+		}
+	}
+	return true
+}
+
+// unitNorm is the typical norm of the weights of one unit of a layer, which is about 1 if they keep the size of the signal; NaN if it is unknown.
+func unitNorm(p profile.Profile, rec profile.Record, weights []int, layer int) float64 {
+	w, units := weights[layer], p.Layers[layer].Units
+	if w < 0 || units == 0 || rec.Details == nil || len(rec.Details.Params) <= w {
+		return math.NaN()
+	}
+	return float64(rec.Details.Params[w].NormL2) / math.Sqrt(float64(units))
 }

@@ -225,7 +225,9 @@ func TestSentenceOfAnUnevenProfile(t *testing.T) {
 	delta := append(falling(20, 0.1), 1)
 	delta[0], delta[19] = 1, 1e-3
 	expectVerdict(t, synthetic(delta...), Vanishing,
-		"way back: by the trend of all layers layer 1 receives 9.4e-14 of what layer 20 does", "ratio 1000")
+		"way back through layers 2 to 14", "layer 1 receives 1000 times what layer 20 does", "ratio 1000")
+	delta[0], delta[19] = 1e-16, 1
+	expectVerdict(t, synthetic(delta...), Vanishing, "way back: by the trend of all layers layer 1 receives")
 }
 
 // An invalid profile has neither verdict nor numbers.

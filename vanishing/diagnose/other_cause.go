@@ -97,30 +97,6 @@ func (r *ruleInput) boundedOutput(f *Finding) bool {
 	return true
 }
 
-// lowBiases sets the remedy of a layer that no sample makes respond before any update, as its biases begin far below zero.
-func (r *ruleInput) lowBiases(f *Finding) bool {
-	if len(r.sample) == 0 || r.sample[0].Step > 0 || r.sample[0].Details == nil || len(r.sample[0].Details.Params) == 0 {
-		return false
-	}
-	details := r.sample[0].Details
-	for _, l := range r.hidden {
-		for i, p := range r.Params {
-			if p.Layer != r.Layers[l].Path || p.Role != "bias" || p.Size == 0 || len(details.Layers) <= l {
-				continue
-			}
-			bias := float64(details.Params[i].NormL2) / math.Sqrt(float64(p.Size))
-			z := details.Layers[l]
-			if mean := float64(z.PreMean); float64(z.Dead) == 1 && mean < 0 && bias > -mean/2 {
-				f.Remedy = r.say.Sprintf("The biases of %s begin at about %.3g, so that no sample makes a unit respond: let them begin at 0.",
-					layerName(r.say, r.Profile, l), -bias)
-				f.Code = "BiasInit: initializer.Constant{}"
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // overDecayed sets the remedy of a network whose weight decay has shrunk the weights, or pulls at them by more than their gradients do.
 func (r *ruleInput) overDecayed(f *Finding) bool {
 	if r.Optimizer == nil || !(r.Optimizer.WeightDecay > 0) {

@@ -222,7 +222,7 @@ func TestRemedyIsNew(t *testing.T) {
 		norm   profile.NormKind
 		want   string
 	}{
-		{nil, "", "Normalise each layer, or let skips"},
+		{nil, "", "Let skips carry the gradient past the layers"},
 		{blocks, "", "Normalise the branches of the blocks"},
 		{nil, profile.LayerNorm, "Let skips carry the gradient past the layers"},
 		{blocks, profile.LayerNorm, "Let the skips pass the gradient on as it is"},

@@ -35,3 +35,22 @@ func TestGradientOfAnotherLossJoins(t *testing.T) {
 		t.Errorf("a trend: %s", d.Sentence)
 	}
 }
+
+// Saturation that the gradient of one of several losses has made is mended by bringing the losses to one size.
+func TestSaturationByALargeLoss(t *testing.T) {
+	p := trainedProfile(20, adam(0.01), 300, 300, 300, 1, 1)
+	p.Losses = []profile.Loss{{Name: "class", Baseline: 1}, {Name: "size", Baseline: 1e6}}
+	for l := range p.Layers[:4] {
+		p.Layers[l].Activation = tanh
+	}
+	for i := range p.Records {
+		p.Records[i].Losses = []profile.Number{1, 1e6}
+		if i > 0 {
+			p.Records[i].Details.Layers[3].Saturated = 0.95
+		}
+	}
+	f := expectFinding(t, Diagnose(p), "saturation", "bring them to one size by their weights")
+	if strings.Contains(f.Code, "Norm") {
+		t.Errorf("got %q", f.Code)
+	}
+}

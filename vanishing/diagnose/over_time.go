@@ -240,7 +240,7 @@ func (r *ruleInput) timeFinding(decades float64) Finding {
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
 		Sentence: r.d.overTimeSentence(r.Profile), Evidence: r.d.timeEvidence(r.Profile),
 	}
-	if r.learns() { // what lies many steps back may not matter
+	if r.learns() && !r.hopeless() { // what lies many steps back may not matter
 		f.Severity = Warning
 	}
 	r.carry(&f)

@@ -17,6 +17,7 @@ var pytorchCode = []struct {
 	{exactly(`Init: initializer\.LeCunNormal\{\}`), `nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")`},
 	{exactly(`Init: initializer\.XavierNormal\{\}`), `nn.init.xavier_normal_(layer.weight)`},
 	{exactly(`Init: initializer\.XavierUniform\{\}`), `nn.init.xavier_uniform_(layer.weight)`},
+	{exactly(regexp.QuoteMeta(skipCode)), `x = x + layers(x)`},
 	{exactly(`BiasInit: initializer\.Constant\{\}`), `nn.init.zeros_(layer.bias)`},
 	{exactly(`StateInit: initializer\.Orthogonal\{\}`), `nn.init.orthogonal_(rnn.weight_hh_l0)`},
 	{exactly(`Activation: graph\.ReLU, Init: initializer\.HeNormal\{\}`), `nn.ReLU(); nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")`},

@@ -23,7 +23,8 @@ func TestRemediesInTermsOfPyTorch(t *testing.T) {
 		remedy       string
 	}{
 		{with(append(falling(10, 0.2), 1), profile.Sigmoid, "", xavier.usual), "vanishing", "Activation: graph.ReLU, Init: initializer.HeNormal{}", `nn.ReLU(); nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")`, ""},
-		{with(append(falling(10, 0.2), 1), profile.ReLU, "", he.usual), "vanishing", "Norm: graph.LN", "nn.LayerNorm(units)", "torchvision.models.resnet18 is such a network"},
+		{with(append(falling(10, 0.2), 1), profile.ReLU, "", he.usual), "vanishing", skipCode, "x = x + layers(x)", "torchvision.models.resnet18 is such a network"},
+		{with(append(falling(10, 5), 1), profile.ReLU, "", he.usual), "exploding", "Norm: graph.LN", "nn.LayerNorm(units)", "torchvision.models.resnet18 is such a network"},
 		{lstm, "vanishing", "", "", "An LSTM whose forget gate"},
 		{clipped, "exploding", "&train.ClipNorm{Max: 1}", "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)", "clip the gradient"},
 		{noise, "gradient-noise", "BatchSize: 128", "DataLoader(dataset, batch_size=128)", ""},

@@ -21,7 +21,7 @@ func findAboveGuessing(r *ruleInput) []Finding {
 	}
 	guess, last, above := float64(r.Baseline), r.d.quarterLoss(r.Profile, 0), float64(farAbove)
 	var f Finding
-	known := r.offScale(&f) || r.targetsOffScale(&f) || r.boundedOutput(&f) || r.commonMean(&f) || r.fewSamples(&f) || r.noisyNorm(&f)
+	known := r.offScale(&f) || r.targetsOffScale(&f) || r.largeOutput(&f) || r.boundedOutput(&f) || r.commonMean(&f) || r.fewSamples(&f) || r.noisyNorm(&f)
 	if known {
 		above = notLearnt
 	}

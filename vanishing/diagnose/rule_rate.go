@@ -22,7 +22,14 @@ const (
 // weights may be too large for the trained ones. It is also the least factor by which to raise one.
 const margin = 10
 
+// rateSetsSteps reports whether the learning rate sets the size of the steps, whatever the gradients: with an optimiser that divides by their size,
+// if that is above its epsilon.
+func (r *ruleInput) rateSetsSteps() bool {
+	return r.Optimizer.Normalizing() || r.Optimizer.Adaptive() && r.overGradient() < 1
+}
+
 // raise is the factor by which to raise a learning rate. The weights that move most decide, of all layers: others may be slow because they are large.
+// There is no margin where the gradients, which may grow with the weights, do not count.
 func (r *ruleInput) raise() float64 {
 	ratio := 0.0
 	for _, l := range r.Path() {
@@ -30,7 +37,27 @@ func (r *ruleInput) raise() float64 {
 			ratio = u
 		}
 	}
+	if r.rateSetsSteps() {
+		return max(margin, usual/ratio)
+	}
 	return max(margin, usual/ratio/margin)
+}
+
+// slowSteps puts a higher learning rate before the remedy of a gradient that is too weak for a stuck network, if the rate and not the gradient
+// makes the steps less than a tenth of the usual ones.
+func (r *ruleInput) slowSteps(f *Finding) {
+	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
+	if !(0 < ratio && ratio < usual/margin) || !r.rateSetsSteps() {
+		return
+	}
+	then := option{text: f.Remedy}
+	if r.scheduledLow(f) {
+		return
+	}
+	factor := r.raise()
+	f.Tried, f.check = false, false
+	f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),
+		rateCode(r.Profile, 1/factor), learningRate, 1}, then)
 }
 
 // thrown is the factor over the first loss from which on steps have thrown the loss up. The losses of batches differ by less.
@@ -159,10 +186,10 @@ func findSmallRate(r *ruleInput) []Finding {
 	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
 	switch {
-	case r.d.Verdict == Vanishing && r.Optimizer.Adaptive():
+	case r.d.Verdict == Vanishing && r.Optimizer.Adaptive() && !r.rateSetsSteps():
 		f.check, f.Remedy = true, r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
 		return []Finding{f}
-	case r.d.Verdict == Vanishing:
+	case r.d.Verdict == Vanishing && !r.rateSetsSteps():
 		f.check, f.Remedy = true, r.say.Text("The steps are small because the gradient vanishes: mend that first, as a higher rate does not.")
 		return []Finding{f}
 	case r.d.Verdict == Exploding:

@@ -54,7 +54,7 @@ func TestLearningRates(t *testing.T) {
 	for i := range small.Records {
 		small.Records[i].LearningRate = 0
 	}
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 0.0001")
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "LearningRate: 0.001") // to steps of 1e-3
 	output := flat(eachUpdate(func(_, l int, u *profile.Update) {
 		if u.Ratio = 5e-7; l == 10 {
 			u.Ratio = 1e-3
@@ -175,5 +175,37 @@ func TestSmallStepsThatAddUp(t *testing.T) {
 		} else {
 			expectNoFinding(t, d, "learning-rate-too-small")
 		}
+	}
+}
+
+// A weak gradient of a stuck network comes after a rate that makes next to no steps, if the rate and not the gradient sets them.
+func TestSlowStepsBeforeAWeakGradient(t *testing.T) {
+	weak := func(optimizer *profile.Optimizer, ratio profile.Number) Diagnosis {
+		p := trainedProfile(200, optimizer, append(falling(5, 0.3), 1)...)
+		p.Baseline = 1
+		for i := range p.Records {
+			p.Records[i].Loss = 1
+			for l := range p.Records[i].Details.Updates {
+				p.Records[i].Details.Updates[l].Ratio = ratio
+			}
+		}
+		return Diagnose(p)
+	}
+	d := weak(adam(1e-7), 5e-7)
+	f := expectFinding(t, d, "vanishing", "raise the learning rate 2000 times, or train longer. Let skips")
+	if d.Verdict != Vanishing || f.Code != "LearningRate: 0.0002" { // 1e-7 · 1e-3/5e-7
+		t.Errorf("%v, got %q", d.Verdict, f.Code)
+	}
+	expectFinding(t, d, "learning-rate-too-small", "Raise the learning rate 2000 times")
+	if f := expectFinding(t, weak(adam(1e-3), 1e-3), "vanishing"); f.Code != skipCode {
+		t.Errorf("usual steps: got %q: %s", f.Code, f.Remedy)
+	}
+	if f := expectFinding(t, weak(sgd(1e-3), 4e-7), "vanishing"); f.Code != skipCode { // the steps are small as the gradient is
+		t.Errorf("SGD: got %q: %s", f.Code, f.Remedy)
+	}
+	coarse := adam(1e-3)
+	coarse.Epsilon = 1 // as they are with gradients below epsilon
+	if f := expectFinding(t, weak(coarse, 4e-7), "vanishing"); f.Code != skipCode {
+		t.Errorf("epsilon: got %q: %s", f.Code, f.Remedy)
 	}
 }

@@ -22,7 +22,7 @@ func findStuck(r *ruleInput) []Finding {
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.told(r.lossAt(true)), r.told(r.lossAt(false)), r.optimizerNote())
 	lost := len(r.d.lostByNow(r.Profile)) > 0
-	if r.idleNorm(&f) || r.blankInputs(&f) || lost && r.overweighted(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
+	if r.idleNorm(&f) || r.blankInputs(&f) || lost && r.overweighted(&f) || r.bestTrial(&f) || r.offScale(&f) || r.boundedOutput(&f) || r.targetsOffScale(&f) || r.largeOutput(&f) || r.fewSamples(&f) || r.slower(&f) || r.otherRule(&f) || r.overDecayed(&f) {
 		return []Finding{f}
 	}
 	switch worse := r.lossAt(false) > r.lossAt(true); {
@@ -34,6 +34,7 @@ func findStuck(r *ruleInput) []Finding {
 			rateCode(r.Profile, 10), learningRate, -1})
 	case ratio < usual && (r.scheduledLow(&f) || r.clipped(&f) || r.epsilonTooLarge(&f)): // a rate of next to nothing changes no weight at all
 	case ratio > usual/10 && r.noisyNorm(&f):
+	case ratio > 0 && ratio < usual && !lost && ratio > slowest && r.stillComesDown(&f):
 	case ratio > 0 && ratio < usual && !lost:
 		factor := r.raise()
 		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),

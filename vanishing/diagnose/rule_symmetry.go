@@ -9,6 +9,9 @@ import (
 // findSymmetry finds layers whose units are all alike: their weights begin at one number, and so do the weights that read them. All units
 // then compute the same and get the same gradient, and stay alike. The random zeros of dropout would tell them apart.
 func findSymmetry(r *ruleInput) []Finding {
+	if r.d.zeroProduct(r.Profile) {
+		return []Finding{r.zeroProductFinding()}
+	}
 	path := r.Path()
 	if len(path) < 2 || !r.IsChain() || r.HasSkips() || r.Dropout > 0 || len(r.sample) == 0 || r.sample[0].Step > 0 {
 		return nil

@@ -206,7 +206,9 @@ func (r *ruleInput) badScale(first, last, alone int, expected float64) Finding {
 		layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), r.say.Text("these weights")))
 	if len(f.Layers) > 1 && layer.Init != nil && *layer.Init == familyFor(layer.Activation).usual {
 		f.Sentence = r.say.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
-		f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
+		if f.Remedy, f.Code = throughSkips(r.Profile, r.say); expected > 0 {
+			f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
+		}
 		return f
 	}
 	turn := 1

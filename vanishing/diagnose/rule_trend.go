@@ -16,6 +16,9 @@ func findVanishing(r *ruleInput) []Finding {
 	case d.vanishes(r.Profile):
 		f := r.trend(func(change float64) bool { return change <= -Threshold })
 		f.Layers, _ = r.thirds()
+		if low := d.middle(r.Profile); low != nil {
+			f.Layers = low
+		}
 		if len(d.Lost) > 0 {
 			f.Layers = d.Lost
 			lost := r.lost(d.Lost[len(d.Lost)-1])
@@ -69,7 +72,16 @@ func (r *ruleInput) weakFinding(beyond func(change float64) bool) Finding {
 		f.Layers, _ = r.thirds()
 	}
 	f.Severity, f.Sentence = Critical, r.d.weakSentence(r.Profile)
+	r.slowSteps(&f)
 	return f
+}
+
+// hopeless is the ratio of the loss to that of guessing from which on a network does not learn, whatever moves its weights.
+const hopeless = 100
+
+// hopeless reports whether the loss ends that far above that of guessing.
+func (r *ruleInput) hopeless() bool {
+	return r.Baseline > 0 && r.d.Records >= fewest && r.d.quarterLoss(r.Profile, 0) > hopeless*float64(r.Baseline)
 }
 
 // weakTrend is the trend of a stuck network, by the ends where the line changes too little.
@@ -113,7 +125,7 @@ func (r *ruleInput) trendBy(beyond func(change float64) bool, changeIn func(prof
 	if text != "" {
 		evidence = append(evidence, text)
 	}
-	if r.hasLearnt() || spared && !r.d.isStuck(r.Profile) {
+	if !r.hopeless() && (r.hasLearnt() || spared && !r.d.isStuck(r.Profile)) {
 		f.Severity = Warning
 	}
 	f.Evidence = r.say.Sentences(evidence...)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -25,7 +26,7 @@ func findDead(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.lowBiases(f) && !r.narrow(f) {
+	if !r.idleNorm(f) && !r.blankInputs(f) && !r.offScale(f) && !r.zeroWeights(f) && !r.farBiases(f) && !r.narrow(f) {
 		r.cureDead(f)
 	}
 	return []Finding{*f}
@@ -39,6 +40,9 @@ func (r *ruleInput) cureDead(f *Finding) {
 	}
 	leaky := option{text: r.say.Text("LeakyReLU lets a gradient through in any case."), code: "Activation: graph.LeakyReLU(0.01)"}
 	normed := option{text: r.say.Text("Normalisation brings each unit back to where it responds to half of the samples.")}
+	if r.isNormed(f.Layers) {
+		normed.text = ""
+	}
 	if f.Step == 0 {
 		f.advise(r.say, normed, leaky)
 		return
@@ -77,12 +81,16 @@ func findSaturation(r *ruleInput) []Finding {
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	if r.offScale(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
+	if r.offScale(f) || r.farBiases(f) || r.otherLoss(f) || f.Step > r.Records[0].Step && (r.targetsOffScale(f) || r.slower(f)) || r.fewSamples(f) { // training made them so, or the batch
 		r.unneeded(f)
 		return []Finding{*f}
 	}
 	if f.Step > r.Records[0].Step && !(len(r.sample) > 1 && r.falls()) && r.beganWell() {
 		f.advise(r.say, option{r.say.Text("At first it was steep there, and steps have driven the pre-activations on: lower the learning rate 10 times."), rateCode(r.Profile, 10), learningRate, -1})
+		return []Finding{*f}
+	}
+	if r.isNormed(f.Layers) {
+		f.advise(r.say, option{text: r.say.Text("A smaller gain of the normalisation brings the pre-activations back to where it is steep.")})
 		return []Finding{*f}
 	}
 	norm := "Norm: graph.BN"
@@ -93,6 +101,11 @@ func findSaturation(r *ruleInput) []Finding {
 		option{r.say.Text("Smaller initial weights bring the pre-activations back to where it is steep."), "", initialScale, -1},
 		option{text: r.say.Text("Inputs normalised to mean 0 and deviation 1, or normalisation before the activation, bring pre-activations to where it is steep in any case."), code: norm})
 	return []Finding{*f}
+}
+
+// isNormed reports whether all of some layers are normalised before their activation.
+func (r *ruleInput) isNormed(layers []int) bool {
+	return !slices.ContainsFunc(layers, func(l int) bool { return r.Layers[l].Norm.Kind == "" })
 }
 
 // A worstLayer is the layer with the largest median share, and the number of records in the median.

@@ -54,6 +54,9 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 	if len(d.Lost) > 0 {
 		return d.lostSentence(p)
 	}
+	if low := d.middle(p); low != nil {
+		return d.middleSentence(p, low)
+	}
 	if d.movesAlike(p) {
 		return d.Language.Sentences(d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s.", d.factor(), d.trend(p)), d.alikeSentence())
 	}

@@ -74,3 +74,21 @@ func TestLearningIsNotCritical(t *testing.T) {
 		t.Error("saturation in a network that learns nothing: want it critical")
 	}
 }
+
+// A network whose loss is far above that of guessing does not learn, even if updates move all weights alike.
+func TestSeverityFarAboveGuessing(t *testing.T) {
+	of := func(loss profile.Number) Finding {
+		p := trainedProfile(20, adam(0.01), append(falling(8, 5), 1)...)
+		p.Baseline = 1
+		for i := range p.Records {
+			p.Records[i].Loss = loss / profile.Number(i+1)
+		}
+		return expectFinding(t, Diagnose(p), "exploding")
+	}
+	if f := of(1e8); f.Severity != Critical {
+		t.Errorf("got %v far above guessing", f.Severity)
+	}
+	if f := of(10); f.Severity != Warning {
+		t.Errorf("got %v in a network that learns", f.Severity)
+	}
+}

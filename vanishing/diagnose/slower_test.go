@@ -45,7 +45,7 @@ func TestSlower(t *testing.T) {
 	expectNoFinding(t, Diagnose(small), "learning-rate-too-small")
 
 	lost.Records[0].Layers[0].DeltaRMS = 0
-	expectFinding(t, Diagnose(lost), "vanishing", "Normalise each layer")
+	expectFinding(t, Diagnose(lost), "vanishing", "Let skips carry")
 }
 
 // Units that died or were driven to saturation in training call for a lower rate.

@@ -13,7 +13,7 @@ import (
 func (r *ruleInput) cure(f *Finding) {
 	switch {
 	case r.idleNorm(f), r.blankInputs(f), r.otherLoss(f), r.bestTrial(f), r.offScale(f), r.fewSamples(f), r.beganWell() && r.targetsOffScale(f), r.spoiltBySteps() && r.slower(f), r.zeroWeights(f),
-		r.lowBiases(f), r.narrow(f), r.beganWell() && r.slowerSinceLost(f):
+		r.farBiases(f), r.narrow(f), r.beganWell() && r.slowerSinceLost(f):
 		return
 	}
 	f.Remedy, f.Code = suggestion(r.Profile, r.d)
@@ -34,35 +34,80 @@ func (r *ruleInput) bestTrial(f *Finding) bool {
 // suggestion is an untried remedy that fits the network's activation, normalisation, initialisation and blocks.
 func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	say := d.Language
-	layer := p.Layers[d.Last]
+	layer, normed := p.Layers[d.Last], isNormed(p)
+	init := lastInit(p, d)
 	vanishes := d.Change < 0 || len(d.Lost) > 0 || d.starved(p) != nil
 	switch {
 	case !vanishes && layer.Norm.Kind == profile.BatchNorm && !p.HasSkips():
-		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
+		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): let skips carry it past the layers."), skipCode
 	case !vanishes && len(p.Attentions) > 0:
 		return smallerBranches(p, say)
-	case !vanishes && p.HasSkips() && layer.Norm.Kind == "":
+	case !vanishes && p.HasSkips() && !normed:
 		return say.Text("Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them."), "Norm: graph.BN"
 	case vanishes && saturatedByInputs(p, d):
 		return say.Sprintf("The inputs drive %s to where %s is flat: normalise them to mean 0 and deviation 1.", layerName(say, p, d.First), p.Layers[d.First].Activation), normalizeCode
 	case vanishes && decayed(p, d) < halved:
 		return say.Sprintf("Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.", words.Human(decayed(p, d))), decayCode(p)
-	case vanishes && layer.Activation.Kind == profile.Sigmoid:
+	case vanishes && isSigmoidal(p, d):
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
-	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
-		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
-	case vanishes && p.HasSkips() && layer.Norm.Kind == "":
+	case !normed && layer.Activation.Kind != "" && init != nil && !familyFor(layer.Activation).has(init):
+		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, init), "Init: " + familyFor(layer.Activation).code
+	case vanishes && p.HasSkips() && !normed:
 		return say.Text("Normalise the branches of the blocks, and let the skips pass the gradient on as it is."), "Norm: graph.LN"
-	case p.HasSkips() && layer.Norm.Kind != "":
+	case p.HasSkips() && normed:
 		return say.Text("Let the skips pass the gradient on as it is, with no factor, no activation and no normalisation on them: a Transformer does so with Pre-LN."), ""
 	case !vanishes && len(p.Losses) > 1:
 		return say.Text("The gradient of a loss is added where its output leaves: if one is far larger than the others, bring them to one size by their weights, or by standardised targets."), ""
 	case layer.Recurrent:
 		return say.Text("Let skips carry the gradient past the recurrent layers."), "Residual: true"
-	case layer.Norm.Kind != "":
-		return say.Sprintf("Let skips carry the gradient past the layers: %s is such a network.", residualNetwork(p)), ""
+	case vanishes || normed:
+		return throughSkips(p, say)
 	}
 	return say.Sprintf("Normalise each layer, or let skips carry the gradient past it: %s is such a network.", residualNetwork(p)), "Norm: graph.LN"
+}
+
+// Skips come first where a gradient vanishes: without them layer normalisation keeps the sizes, but the samples of a deep network become alike, and
+// it cannot tell them apart again. Of twelve kinds of dense network of 30 and 60 layers with weights that suit them, and two seeds each, all came to at
+// most 0.03 of the loss of guessing with skips, to 0.02 to 1 without, and to 0.58 to 1 with layer normalisation. Batch normalisation helped over 30
+// layers, and over 60 hardly. A gradient that explodes by its weights does so on the branches of skips too.
+
+// skipCode is the line of code that lets a skip carry the gradient past layers.
+const skipCode = "graph.Residual{Branch: layers}"
+
+// throughSkips is the remedy of a gradient that plain layers lose.
+func throughSkips(p profile.Profile, say lang.Language) (remedy, code string) {
+	return say.Sprintf("Let skips carry the gradient past the layers: %s is such a network.", residualNetwork(p)), skipCode
+}
+
+// lastInit is the initialiser of the last hidden layer, or of the last one before it whose weight is not one of another layer; nil if
+// it is unknown.
+func lastInit(p profile.Profile, d *Diagnosis) *profile.Initializer {
+	hidden := p.Hidden()
+	for i := len(hidden) - 1; i >= 0; i-- {
+		if layer := p.Layers[hidden[i]]; layer.Init != nil && layer.Activation == p.Layers[d.Last].Activation {
+			return layer.Init
+		}
+	}
+	return p.Layers[d.Last].Init
+}
+
+// isSigmoidal reports whether the activation of the last hidden layer is sigmoid, or that of all layers that have one: where two layers are
+// added before their activation, only one of them has it.
+func isSigmoidal(p profile.Profile, d *Diagnosis) bool {
+	if last := p.Layers[d.Last].Activation.Kind; last != "" || p.Layers[d.Last].Recurrent {
+		return last == profile.Sigmoid
+	}
+	some := false
+	for _, l := range p.Hidden() {
+		switch p.Layers[l].Activation.Kind {
+		case profile.Sigmoid:
+			some = true
+		case "":
+		default:
+			return false
+		}
+	}
+	return some
 }
 
 // smallerBranches is the remedy of a Transformer whose gradient explodes, with the line of code if its weights are drawn in another way.

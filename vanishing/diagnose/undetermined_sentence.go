@@ -27,6 +27,8 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: what lies between passes nothing back.")
 	case d.outputDelta(p) > 0:
 		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.")
+	case d.zeroProduct(p):
+		return d.zeroProductSentence()
 	}
 	return d.Language.Text("The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.")
 }
