@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -70,6 +71,7 @@ func overlap(v gorgonia.Value) float64 {
 
 func overlapOf[T kernel.Float](x []T, rows int) float64 {
 	cols := len(x) / rows
+	x, rows = someRows(x, rows, cols)
 	trace, squares := 0.0, 0.0
 	for b := range rows {
 		for c := range b + 1 {
@@ -88,6 +90,26 @@ func overlapOf[T kernel.Float](x []T, rows int) float64 {
 	}
 	share, n := squares/(trace*trace), float64(rows) // from 1/n to 1
 	return min(1, max(0, (share*n-1)/(n-1)))
+}
+
+// Bounds of the pairs of rows whose overlap is measured: rows are samples, or the tokens of all samples.
+const (
+	mostProducts         = 1e8 // of numbers
+	fewestRows, mostRows = 64, 512
+)
+
+// someRows picks evenly spaced rows if there are so many that all pairs would take long.
+func someRows[T kernel.Float](x []T, rows, cols int) ([]T, int) {
+	n := min(max(int(math.Sqrt(2*mostProducts/float64(cols))), fewestRows), mostRows)
+	if rows <= n {
+		return x, rows
+	}
+	picked := make([]T, 0, n*cols)
+	for i := range n {
+		at := i * rows / n
+		picked = append(picked, x[at*cols:(at+1)*cols]...)
+	}
+	return picked, n
 }
 
 // maxSquares bounds the number of groups of samples, by size, that theory distinguishes.
