@@ -23906,6 +23906,9 @@ pairedOuter1AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(SI), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, BX
+	ADDQ        32(SI), BX
 	DECQ        16(SP)
 	JNZ         pairedOuter1AVX512_row
 	MOVQ        o+0(FP), AX
@@ -23962,6 +23965,9 @@ pairedOuter2AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(DI), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, SI
+	ADDQ        32(DI), SI
 	DECQ        16(SP)
 	JNZ         pairedOuter2AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24023,6 +24029,9 @@ pairedOuter3AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R8), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, DI
+	ADDQ        32(R8), DI
 	DECQ        16(SP)
 	JNZ         pairedOuter3AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24089,6 +24098,9 @@ pairedOuter4AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R9), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R8
+	ADDQ        32(R9), R8
 	DECQ        16(SP)
 	JNZ         pairedOuter4AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24160,6 +24172,9 @@ pairedOuter5AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R10), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R9
+	ADDQ        32(R10), R9
 	DECQ        16(SP)
 	JNZ         pairedOuter5AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24236,6 +24251,9 @@ pairedOuter6AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R11), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R10
+	ADDQ        32(R11), R10
 	DECQ        16(SP)
 	JNZ         pairedOuter6AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24317,6 +24335,9 @@ pairedOuter7AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R12), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R11
+	ADDQ        32(R12), R11
 	DECQ        16(SP)
 	JNZ         pairedOuter7AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24403,6 +24424,9 @@ pairedOuter8AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R13), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R12
+	ADDQ        32(R13), R12
 	DECQ        16(SP)
 	JNZ         pairedOuter8AVX512_row
 	MOVQ        o+0(FP), AX
@@ -24494,6 +24518,9 @@ pairedOuter9AVX512_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R14), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R13
+	ADDQ        32(R14), R13
 	DECQ        16(SP)
 	JNZ         pairedOuter9AVX512_row
 	MOVQ        o+0(FP), AX
@@ -25077,6 +25104,9 @@ planeOuter1x1AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(SI), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, BX
+	ADDQ         32(SI), BX
 	DECQ         16(SP)
 	JNZ          planeOuter1x1AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25135,6 +25165,9 @@ planeOuter1x2AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(DI), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, SI
+	ADDQ         32(DI), SI
 	DECQ         16(SP)
 	JNZ          planeOuter1x2AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25199,6 +25232,9 @@ planeOuter1x3AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R8), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, DI
+	ADDQ         32(R8), DI
 	DECQ         16(SP)
 	JNZ          planeOuter1x3AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25269,6 +25305,9 @@ planeOuter1x4AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R9), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R8
+	ADDQ         32(R9), R8
 	DECQ         16(SP)
 	JNZ          planeOuter1x4AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25345,6 +25384,9 @@ planeOuter1x5AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R10), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R9
+	ADDQ         32(R10), R9
 	DECQ         16(SP)
 	JNZ          planeOuter1x5AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25427,6 +25469,9 @@ planeOuter1x6AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R11), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R10
+	ADDQ         32(R11), R10
 	DECQ         16(SP)
 	JNZ          planeOuter1x6AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25515,6 +25560,9 @@ planeOuter1x7AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R12), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R11
+	ADDQ         32(R12), R11
 	DECQ         16(SP)
 	JNZ          planeOuter1x7AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25609,6 +25657,9 @@ planeOuter1x8AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R13), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R12
+	ADDQ         32(R13), R12
 	DECQ         16(SP)
 	JNZ          planeOuter1x8AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25709,6 +25760,9 @@ planeOuter1x9AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R14), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R13
+	ADDQ         32(R14), R13
 	DECQ         16(SP)
 	JNZ          planeOuter1x9AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25774,6 +25828,9 @@ planeOuter2x1AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(DI), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, BX
+	ADDQ         32(DI), BX
 	DECQ         16(SP)
 	JNZ          planeOuter2x1AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25840,6 +25897,9 @@ planeOuter2x2AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R8), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, SI
+	ADDQ         32(R8), SI
 	DECQ         16(SP)
 	JNZ          planeOuter2x2AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25915,6 +25975,9 @@ planeOuter2x3AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R9), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, DI
+	ADDQ         32(R9), DI
 	DECQ         16(SP)
 	JNZ          planeOuter2x3AVX512_row
 	MOVQ         o+0(FP), AX
@@ -25999,6 +26062,9 @@ planeOuter2x4AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R10), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R8
+	ADDQ         32(R10), R8
 	DECQ         16(SP)
 	JNZ          planeOuter2x4AVX512_row
 	MOVQ         o+0(FP), AX
@@ -26092,6 +26158,9 @@ planeOuter2x5AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R11), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R9
+	ADDQ         32(R11), R9
 	DECQ         16(SP)
 	JNZ          planeOuter2x5AVX512_row
 	MOVQ         o+0(FP), AX
@@ -26194,6 +26263,9 @@ planeOuter2x6AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R12), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R10
+	ADDQ         32(R12), R10
 	DECQ         16(SP)
 	JNZ          planeOuter2x6AVX512_row
 	MOVQ         o+0(FP), AX
@@ -26305,6 +26377,9 @@ planeOuter2x7AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R13), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R11
+	ADDQ         32(R13), R11
 	DECQ         16(SP)
 	JNZ          planeOuter2x7AVX512_row
 	MOVQ         o+0(FP), AX
@@ -26425,6 +26500,9 @@ planeOuter2x8AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R14), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R12
+	ADDQ         32(R14), R12
 	DECQ         16(SP)
 	JNZ          planeOuter2x8AVX512_row
 	MOVQ         o+0(FP), AX
@@ -26554,6 +26632,9 @@ planeOuter2x9AVX512_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R15), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R13
+	ADDQ         32(R15), R13
 	DECQ         16(SP)
 	JNZ          planeOuter2x9AVX512_row
 	MOVQ         o+0(FP), AX
@@ -30085,6 +30166,9 @@ pairedOuter1AVX2_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(SI), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, BX
+	ADDQ        32(SI), BX
 	DECQ        16(SP)
 	JNZ         pairedOuter1AVX2_row
 	MOVQ        o+0(FP), AX
@@ -30147,6 +30231,9 @@ pairedOuter2AVX2_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(DI), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, SI
+	ADDQ        32(DI), SI
 	DECQ        16(SP)
 	JNZ         pairedOuter2AVX2_row
 	MOVQ        o+0(FP), AX
@@ -30217,6 +30304,9 @@ pairedOuter3AVX2_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R8), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, DI
+	ADDQ        32(R8), DI
 	DECQ        16(SP)
 	JNZ         pairedOuter3AVX2_row
 	MOVQ        o+0(FP), AX
@@ -30295,6 +30385,9 @@ pairedOuter4AVX2_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R9), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R8
+	ADDQ        32(R9), R8
 	DECQ        16(SP)
 	JNZ         pairedOuter4AVX2_row
 	MOVQ        o+0(FP), AX
@@ -30381,6 +30474,9 @@ pairedOuter5AVX2_pixel:
 	SHLQ        $0x06, CX
 	SUBQ        CX, AX
 	ADDQ        24(R10), AX
+	SHLQ        $0x00, CX
+	SUBQ        CX, R9
+	ADDQ        32(R10), R9
 	DECQ        16(SP)
 	JNZ         pairedOuter5AVX2_row
 	MOVQ        o+0(FP), AX
@@ -30933,6 +31029,9 @@ planeOuter1x1AVX2_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(SI), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, BX
+	ADDQ         32(SI), BX
 	DECQ         16(SP)
 	JNZ          planeOuter1x1AVX2_row
 	MOVQ         o+0(FP), AX
@@ -30997,6 +31096,9 @@ planeOuter1x2AVX2_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(DI), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, SI
+	ADDQ         32(DI), SI
 	DECQ         16(SP)
 	JNZ          planeOuter1x2AVX2_row
 	MOVQ         o+0(FP), AX
@@ -31070,6 +31172,9 @@ planeOuter1x3AVX2_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R8), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, DI
+	ADDQ         32(R8), DI
 	DECQ         16(SP)
 	JNZ          planeOuter1x3AVX2_row
 	MOVQ         o+0(FP), AX
@@ -31152,6 +31257,9 @@ planeOuter1x4AVX2_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R9), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R8
+	ADDQ         32(R9), R8
 	DECQ         16(SP)
 	JNZ          planeOuter1x4AVX2_row
 	MOVQ         o+0(FP), AX
@@ -31243,6 +31351,9 @@ planeOuter1x5AVX2_pixel:
 	SHLQ         $0x02, CX
 	SUBQ         CX, AX
 	ADDQ         24(R10), AX
+	SHLQ         $0x04, CX
+	SUBQ         CX, R9
+	ADDQ         32(R10), R9
 	DECQ         16(SP)
 	JNZ          planeOuter1x5AVX2_row
 	MOVQ         o+0(FP), AX

@@ -58,6 +58,9 @@ func convCases() []convCase {
 		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(1, 1, 2)},
 		{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)},
 		{in: Shape{17, 16, 3, 3}, channels: 32, window: Square(3, 1, 1)},
+		{in: Shape{35, 33, 2, 2}, channels: 40, window: Square(3, 1, 1)}, // several images together, in parts of the batch
+		{in: Shape{40, 16, 3, 2}, channels: 17, window: Square(3, 1, 1)},
+		{in: Shape{33, 16, 6, 6}, channels: 16, window: Square(3, 2, 1)},
 		{in: Shape{5, 65, 3, 2}, channels: 100, window: Square(3, 1, 1)}, // four blocks together
 		{in: Shape{3, 80, 1, 1}, channels: 70, window: Square(3, 1, 1)},
 	}
@@ -70,11 +73,17 @@ func convCases() []convCase {
 		{in: Shape{2, 3, 1, 1}, channels: 3, window: Square(1, 1, 0)},
 		{in: Shape{2, 3, 3, 3}, channels: 70, window: Square(3, 1, 1)},
 		{in: Shape{1, 2, 40, 3000}, channels: 2, window: Square(3, 1, 1)},
+		// Several images together, of more than maxParts:
+		{in: Shape{33, 4, 6, 5}, channels: 6, window: Square(3, 2, 1)},
+		{in: Shape{50, 4, 8, 8}, channels: 40, window: Square(3, 3, 1)},
+		{in: Shape{64, 1, 8, 8}, channels: 17, window: Square(4, 4, 0)},
+		{in: Shape{41, 3, 2, 2}, channels: 5, window: Square(2, 2, 0)},
+		{in: Shape{40, 2, 2, 2}, channels: 33, window: uneven},
 	} {
 		c.planes = true
 		list = append(list, c)
 	}
-	list = append(list, groupedCases()...)
+	list = slices.Concat(list, groupedCases(), randomCases(80))
 	if testing.Short() { // on an emulated processor, or with the race detector
 		list = slices.DeleteFunc(list, func(c convCase) bool { return c.work() > 1_000_000 })
 	}
@@ -94,6 +103,8 @@ func groupedCases() []convCase {
 		{in: Shape{2, 33, 6, 5}, channels: 33, window: Square(1, 1, 0), groups: 33},
 		{in: Shape{2, 18, 9, 9}, channels: 18, window: Square(1, 2, 0), groups: 18},
 		{in: Shape{11, 33, 2, 2}, channels: 33, window: Square(3, 1, 1), groups: 33}, // several images together
+		{in: Shape{35, 33, 2, 2}, channels: 33, window: Square(3, 1, 1), groups: 33}, // the same in parts of the batch
+		{in: Shape{50, 20, 6, 6}, channels: 20, window: Square(3, 2, 1), groups: 20},
 		{in: Shape{1, 16, 1, 1}, channels: 16, window: Square(3, 3, 1), groups: 16},
 		{in: Shape{1, 48, 40, 300}, channels: 48, window: Square(3, 1, 1), groups: 48},
 		{in: Shape{2, 32, 9, 7}, channels: 64, window: Square(3, 1, 1), groups: 2},
@@ -106,6 +117,26 @@ func groupedCases() []convCase {
 		{in: Shape{2, 12, 6, 7}, channels: 12, window: Square(3, 1, 1), groups: 3},
 		{in: Shape{2, 18, 6, 5}, channels: 18, window: Square(1, 1, 0), groups: 9},
 	}
+}
+
+// randomCases are convolutions of small images in batches of all sizes, a third of them depthwise, and a third of first layers: which kernels
+// compute them depends on all of these sizes together.
+func randomCases(n int) (list []convCase) {
+	rng := rand.New(rand.NewPCG(12, 1))
+	for len(list) < n {
+		size, stride, padding := 1+rng.IntN(4), 1+rng.IntN(3), rng.IntN(3)
+		c := convCase{in: Shape{1 + rng.IntN(70), 1 + rng.IntN(40), 1 + rng.IntN(8), 1 + rng.IntN(8)}, channels: 1 + rng.IntN(40), window: Square(size, stride, padding)}
+		switch rng.IntN(3) {
+		case 0:
+			c.channels, c.groups = c.in.C, c.in.C
+		case 1:
+			c.planes, c.in.C = true, 1+rng.IntN(4)
+		}
+		if min(c.in.H, c.in.W)+2*padding >= size && c.work() < 1_000_000 {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // work is about how many products the convolution takes, with channels in whole blocks.
