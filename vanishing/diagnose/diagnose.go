@@ -101,7 +101,7 @@ type Diagnosis struct {
 //     above it and above the first loss or no lower than before by more than noise, or far above it in a network whose units are saturated;
 //     or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
-//     no layer ([profile.Profile].Unseen), a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
+//     no layer ([profile.Profile].Unseen), the loss falls but is still above that of guessing while the gradient changes 30-fold, a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
 //     keeps the loss of training at that of guessing and there are no validation data. The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //

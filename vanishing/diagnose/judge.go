@@ -41,6 +41,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case d.isStuck(p):
 		return Stuck
+	case d.stillAbove(p):
+		return Undetermined
 	}
 	return Healthy
 }

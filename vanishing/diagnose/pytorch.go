@@ -24,6 +24,8 @@ var pytorchCode = []struct {
 	{exactly(`Activation: graph\.LeakyReLU\((.*)\)`), `nn.LeakyReLU($1)`},
 	{exactly(`LearningRate: (.*)`), `optimizer.param_groups[0]["lr"] = $1`},
 	{exactly(`WeightDecay: (.*)`), `optimizer.param_groups[0]["weight_decay"] = $1`},
+	{exactly(`Optimizer: &optim\.Adam\{\}`), `optimizer = torch.optim.Adam(model.parameters())`},
+	{exactly(`RateDecay: (.*)`), `optimizer.param_groups[0]["lr_decay"] = $1`},
 	{exactly(`Epsilon: (.*)`), `optimizer.param_groups[0]["eps"] = $1`},
 	{exactly(`BatchSize: (.*)`), `DataLoader(dataset, batch_size=$1)`},
 	{exactly(`ForgetBias: (.*)`), `lstm.bias_ih_l0.data[lstm.hidden_size:2 * lstm.hidden_size] = $1`},

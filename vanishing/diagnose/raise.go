@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // margin is the factor by which steps stay below the usual ones when a far too small learning rate is raised: a rate that suits the present
@@ -29,6 +30,28 @@ func (r *ruleInput) raise() float64 {
 	return max(margin, usual/ratio/margin)
 }
 
+// largestSGD is the largest learning rate to advise for SGD. Biases, whose gradients are as large as the errors of the outputs, diverge with
+// larger ones, however weak the gradients of weights are.
+const largestSGD = 1
+
+// higher is the option of a higher learning rate, in words that the factor completes, or of another optimiser where SGD would need a rate that
+// is too large for biases.
+func (r *ruleInput) higher(words func(factor float64) string) option {
+	factor := roundTo1(r.raise())
+	if o := r.Optimizer; o != nil && o.Kind == profile.SGD && float64(o.LearningRate)*factor > largestSGD*(1-float64(o.Momentum)) {
+		return option{text: r.say.Text("The gradients of the weights are too small for SGD: a learning rate that moves them by a thousandth of their size would throw off biases, whose gradients are not as small. Take an optimiser that divides gradients by their size, such as Adam, and look for what makes them small."),
+			code: "Optimizer: &optim.Adam{}"}
+	}
+	return option{words(factor), rateCode(r.Profile, 1/factor), learningRate, 1}
+}
+
+// raiseOrWait tells by how much to raise the rate of steps of a ratio.
+func (r *ruleInput) raiseOrWait(ratio float64) func(factor float64) string {
+	return func(factor float64) string {
+		return r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(factor))
+	}
+}
+
 // slowSteps puts a higher learning rate before the remedy of a gradient that is too weak for a stuck network, if the rate and not the gradient
 // makes the steps less than a tenth of the usual ones.
 func (r *ruleInput) slowSteps(f *Finding) {
@@ -40,8 +63,6 @@ func (r *ruleInput) slowSteps(f *Finding) {
 	if r.scheduledLow(f) {
 		return
 	}
-	factor := r.raise()
 	f.Tried, f.check = false, false
-	f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),
-		rateCode(r.Profile, 1/factor), learningRate, 1}, then)
+	f.advise(r.say, r.higher(r.raiseOrWait(ratio)), then)
 }

@@ -156,9 +156,9 @@ func findSmallRate(r *ruleInput) []Finding {
 	case r.offScale(&f), r.fewSamples(&f), r.scheduledLow(&f), r.clipped(&f), r.epsilonTooLarge(&f):
 		return []Finding{f}
 	}
-	factor := r.raise()
-	f.advise(r.say, option{r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor))),
-		rateCode(r.Profile, 1/factor), learningRate, 1})
+	f.advise(r.say, r.higher(func(factor float64) string {
+		return r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(factor))
+	}))
 	return []Finding{f}
 }
 

@@ -49,7 +49,7 @@ func TestLearningRates(t *testing.T) {
 	}
 
 	small := flat(ratio(1e-8))
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Raise the learning rate 1e4 times", "LearningRate: 100") // to steps of 1e-4
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "too small for SGD", "Optimizer: &optim.Adam{}") // a rate of 100 would throw off biases
 	small.Optimizer = adam(1e-08)
 	for i := range small.Records {
 		small.Records[i].LearningRate = 0
@@ -208,4 +208,14 @@ func TestSlowStepsBeforeAWeakGradient(t *testing.T) {
 	if f := expectFinding(t, weak(coarse, 4e-7), "vanishing"); f.Code != skipCode {
 		t.Errorf("epsilon: got %q: %s", f.Code, f.Remedy)
 	}
+}
+
+// AdaGrad's own decay is what makes its steps small, and not its rate, which the first step takes whole.
+func TestRateThatAdaGradDecays(t *testing.T) {
+	p := flat(eachUpdate(func(step, _ int, u *profile.Update) { u.Ratio = profile.Number(1e-4 / (1 + 100*float64(step))) }))
+	p.Optimizer = &profile.Optimizer{Kind: profile.AdaGrad, LearningRate: 0.01, RateDecay: 100}
+	levelLoss(&p)
+	expectFinding(t, Diagnose(p), "learning-rate-too-small", "AdaGrad's decay of 100 leaves its learning rate at", "RateDecay: 0")
+	p.Optimizer.RateDecay = 0
+	expectFinding(t, Diagnose(p), "learning-rate-too-small", "Raise the learning rate")
 }

@@ -36,9 +36,7 @@ func findStuck(r *ruleInput) []Finding {
 	case ratio > usual/10 && r.noisyNorm(&f):
 	case ratio > 0 && ratio < usual && !lost && ratio > slowest && r.stillComesDown(&f):
 	case ratio > 0 && ratio < usual && !lost:
-		factor := r.raise()
-		f.advise(r.say, option{r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate %s times, or train longer.", words.Human(ratio), words.Human(roundTo1(factor))),
-			rateCode(r.Profile, 1/factor), learningRate, 1})
+		f.advise(r.say, r.higher(r.raiseOrWait(ratio)))
 	default:
 		f.check, f.Remedy = true, r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
 	}

@@ -17,6 +17,9 @@ const (
 // scheduledLow sets the remedy of steps that are small because a schedule keeps the rate below a tenth of the optimiser's own in most
 // records.
 func (r *ruleInput) scheduledLow(f *Finding) bool {
+	if r.decaysRate(f) {
+		return true
+	}
 	if r.Optimizer == nil || !(r.Optimizer.LearningRate > 0) || r.largestRate() == 0 {
 		return false
 	}
@@ -27,6 +30,20 @@ func (r *ruleInput) scheduledLow(f *Finding) bool {
 	f.check = true
 	f.advise(r.say, option{r.say.Sprintf("The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.", words.Human(share)),
 		"", learningRate, 1})
+	return true
+}
+
+// decaysRate does the same for AdaGrad's own decay, which divides the rate of step t by 1 + (t-1)·RateDecay.
+func (r *ruleInput) decaysRate(f *Finding) bool {
+	if r.Optimizer == nil || r.Optimizer.Kind != profile.AdaGrad || !(r.Optimizer.RateDecay > 0) {
+		return false
+	}
+	share := median(r.sample, func(rec profile.Record) float64 { return 1 / (1 + float64(rec.Step)*float64(r.Optimizer.RateDecay)) })
+	if !(share < lowRate) {
+		return false
+	}
+	f.advise(r.say, option{r.say.Sprintf("AdaGrad's decay of %s leaves its learning rate at %s of what it was in most steps: take none.", words.Human(float64(r.Optimizer.RateDecay)), words.Human(share)),
+		"RateDecay: 0", learningRate, 1})
 	return true
 }
 
