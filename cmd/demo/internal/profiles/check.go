@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -104,16 +105,24 @@ func (c check) networks(ctx context.Context, cmd *cli.Command) (outcome int, err
 	if err := c.Check(cmd); err != nil {
 		return exitHealthy, err
 	}
-	if filepath.Base(c.json) == reportdir.ProfilesName && reportdir.CheckReport(filepath.Dir(c.json)) != nil {
+	if filepath.Base(c.json) == reportdir.ProfilesName && reportdir.HoldsRun(filepath.Dir(c.json)) {
 		return exitHealthy, errors.New(say.Sprintf("-json: got %s, the profiles of a run, want another file", c.json))
 	}
 	return c.run(ctx, cmd.Writer)
 }
 
+// ofFiles are the flags that files of profiles take.
+var ofFiles = []string{"format", "max-size", "notes", say.Flag}
+
 // files checks recorded profiles: those that can be read, even if others cannot.
 func (c check) files(ctx context.Context, cmd *cli.Command) (outcome int, err error) {
 	if c.json != "" {
 		return exitHealthy, console.Conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
+	}
+	for _, name := range cmd.LocalFlagNames() {
+		if !slices.Contains(ofFiles, name) {
+			return exitHealthy, &console.Mistake{Cmd: cmd, What: say.Sprintf("got -%s with files of profiles, want only %s: these networks have been trained", name, "-"+strings.Join(ofFiles, ", -"))}
+		}
 	}
 	paths, err := profileArguments(cmd, false)
 	if err != nil {

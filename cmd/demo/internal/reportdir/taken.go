@@ -1,6 +1,8 @@
 package reportdir
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -17,13 +19,45 @@ const (
 	CheckpointsName = "checkpoints"
 )
 
-// CheckReport refuses a folder for a report if it holds a run of demo train, whose report it would replace. The empty path is a new
-// folder.
+// HoldsRun reports whether a folder holds a run of demo train. The empty path is a new folder.
+func HoldsRun(path string) bool { return path != "" && holds(path, InfoName) }
+
+// marks are what the files of earlier reports have near their beginning, and those of other programs have not.
+var marks = []struct{ name, mark string }{
+	{ProfilesName, `"verdict"`},
+	{"report.html", `content="gradflow"`},
+}
+
+// markedWithin is the number of bytes in which a mark is looked for.
+const markedWithin = 4096
+
+// CheckReport refuses a folder for a report if it holds a run of demo train, whose report it would replace, or profiles or a page that no
+// earlier report wrote, such as the profiles of a training in PyTorch. The empty path is a new folder.
 func CheckReport(path string) error {
-	if path != "" && holds(path, InfoName) {
+	if path == "" {
+		return nil
+	}
+	if HoldsRun(path) {
 		return errors.New(say.Sprintf("-out: got %s, which holds a run, want another folder (demo train -resume %[1]s goes on with that run)", path))
 	}
+	for _, m := range marks {
+		if holds(path, m.name) && !begins(filepath.Join(path, m.name), m.mark) {
+			return errors.New(say.Sprintf("-out: got %s, whose %s is no earlier report of this command, want another folder (the report would replace that file)", path, m.name))
+		}
+	}
 	return nil
+}
+
+// begins reports whether a file has a mark near its beginning.
+func begins(path, mark string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, markedWithin)
+	n, _ := io.ReadFull(f, start)
+	return bytes.Contains(start[:n], []byte(mark))
 }
 
 // CheckRun refuses a folder for a new run of demo train if it holds a run, or settings, which the run would replace.

@@ -50,7 +50,13 @@ Exit status:
 				if cmd.Args().Present() {
 					return &console.Mistake{Cmd: cmd, What: say.Sprintf("got both -model %s and the run %s, want one of them", model, cmd.Args().First())}
 				}
+				if cmd.IsSet("best") {
+					return &console.Mistake{Cmd: cmd, What: say.Sprintf("got both -model %s and -best, want one of them: a model with its first values has no checkpoints", model)}
+				}
 				return console.AwaitDone(ctx, func() error { return exportModel(model, channels, out, console.Lasting(cmd.Writer)) })
+			}
+			if cmd.IsSet("channels") {
+				return &console.Mistake{Cmd: cmd, What: say.Text("got -channels without -model: a run has its number of channels")}
 			}
 			path, err := runArgument(cmd)
 			if err != nil {

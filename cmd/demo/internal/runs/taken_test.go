@@ -73,3 +73,32 @@ func TestTextIsNotReplaced(t *testing.T) {
 	}
 	refused(t, "whose report.txt is an input", folder, "train", "-model", "gru", "-text", path)
 }
+
+// Profiles and pages of other programs are not replaced, such as those that the bridge to PyTorch has written.
+func TestReportOfOthersIsNotReplaced(t *testing.T) {
+	for _, name := range []string{"profiles.json", "report.html"} {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(`{"schema": 3, "networks": [{"framework": "pytorch"}]}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		want := "whose " + name + " is no earlier report of this command"
+		refused(t, want, folder, "train")
+		refused(t, want, folder, demotest.Tiny...)
+	}
+}
+
+// Flags that have no effect with others are refused.
+func TestFlagsWithoutEffect(t *testing.T) {
+	for want, args := range map[string][]string{
+		"got -best with -save-every none":          {"train", "-best", "val_loss", "-save-every", "none"},
+		"got -keep with -save-every none":          {"train", "-keep", "5", "-save-every", "none"},
+		"got -save-required with -save-every none": {"train", "-save-required", "-save-every", "none"},
+		"got -sync-bn without -dist":               {"train", "-sync-bn"},
+		"got both -model resnet20 and -best":       {"export", "-model", "resnet20", "-best", "val_loss"},
+		"got -channels without -model":             {"export", "-channels", "1"},
+	} {
+		if status, out, log := app.Call(args...); status != console.ExitUsage || out != "" || !strings.Contains(log, want) {
+			t.Errorf("%v: status %d\n%s%s\nwant %q", args, status, out, log, want)
+		}
+	}
+}

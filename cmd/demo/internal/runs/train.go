@@ -64,6 +64,9 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 			if t.sharpness > 0 && t.saving.syncBN {
 				return console.Conflict(cmd, "sharpness", t.sharpness, say.Text("0 with -sync-bn: rank 0 measures it alone"))
 			}
+			if err := t.saving.check(cmd); err != nil {
+				return err
+			}
 			settings, err := t.settings(flags)
 			if err != nil {
 				return err

@@ -92,6 +92,21 @@ func checkScore(text string) error {
 // scoreNames are the scores of -best.
 var scoreNames = []string{"train_loss", "val_loss", "train_accuracy", "val_accuracy"}
 
+// check refuses flags that have no effect with others.
+func (s *savingOptions) check(cmd *cli.Command) error {
+	if s.none {
+		for _, name := range []string{"best", "keep", "save-required"} {
+			if cmd.IsSet(name) {
+				return &console.Mistake{Cmd: cmd, What: say.Sprintf("got -%s with -save-every none, want one of them: there are no checkpoints", name)}
+			}
+		}
+	}
+	if cmd.IsSet("sync-bn") && !s.dist {
+		return &console.Mistake{Cmd: cmd, What: say.Text("got -sync-bn without -dist, want both or none: one process sees the whole batch")}
+	}
+	return nil
+}
+
 // setEvery parses -save-every.
 func (s *savingOptions) setEvery(text string) error {
 	s.steps, s.interval, s.none = 0, 0, text == "none"
