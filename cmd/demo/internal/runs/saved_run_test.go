@@ -319,3 +319,16 @@ func TestRunsListSettingsThatAreRead(t *testing.T) {
 		}
 	}
 }
+
+// A run that was stopped before its first step keeps its settings, and can go on.
+func TestResumeARunWithoutSteps(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	ctx, cancel := context.WithCancel(context.Background())
+	log := &demotest.CancelAt{Text: "images: ", Cancel: cancel} // what it prints before it trains
+	if status := app.Run(ctx, append([]string{"train", "-out", path}, demotest.Tiny...), log, log); status != console.ExitInterrupted {
+		t.Fatalf("status %d\n%s", status, log.String())
+	}
+	if status, out, log := app.Call("train", "-resume", path); status != console.ExitOK || !strings.Contains(out, "epoch") && !strings.Contains(log, "epoch") {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+}

@@ -211,7 +211,8 @@ func (r *trainingRun) end(results []result, err error) error {
 	if r == nil || r.path == "" {
 		return nil
 	}
-	if len(results) == 0 && !r.resumed && r.untouched() {
+	stopped := stderrors.Is(err, context.Canceled)
+	if len(results) == 0 && !r.resumed && !stopped && r.untouched() { // one that was stopped can go on
 		return nil
 	}
 	i := &r.info
@@ -219,7 +220,7 @@ func (r *trainingRun) end(results []result, err error) error {
 	switch {
 	case err == nil:
 		i.State = stateFinished
-	case stderrors.Is(err, context.Canceled):
+	case stopped:
 		i.State = stateStopped
 	default:
 		i.State = stateFailed
