@@ -9,20 +9,26 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // A table reads the records of a file one after the other.
 type table struct {
-	name   string // of the file, in errors
-	csv    *stdcsv.Reader
-	header []string
-	fields map[string]int // the header's fields by name
-	record []string       // the current one; the next overwrites it
-	closer io.Closer
+	name    string // of the file, in errors
+	csv     *stdcsv.Reader
+	limited *recordReader // what csv reads
+	header  []string
+	fields  map[string]int // the header's fields by name
+	record  []string       // the current one; the next overwrites it
+	closer  io.Closer
 }
 
-// openFile opens a file and reads its header.
+// openFile opens a file and reads its header. It takes no pipes: a table is read several times. [Schema.Parse] reads one once.
 func openFile(path string, comma rune) (*table, error) {
+	if err := files.CheckRegular(path); err != nil {
+		return nil, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -37,11 +43,12 @@ func openFile(path string, comma rune) (*table, error) {
 }
 
 func newTable(r io.Reader, name string, comma rune) (*table, error) {
-	buffered := bufio.NewReader(r)
+	limited := &recordReader{r: r, left: maxRecord}
+	buffered := bufio.NewReader(limited)
 	if mark, _ := buffered.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		buffered.Discard(len(mark))
 	}
-	t := &table{name: name, csv: stdcsv.NewReader(buffered)}
+	t := &table{name: name, csv: stdcsv.NewReader(buffered), limited: limited}
 	t.csv.FieldsPerRecord, t.csv.ReuseRecord = -1, true
 	if comma != 0 {
 		t.csv.Comma = comma
@@ -71,9 +78,14 @@ func (t *table) close() {
 
 // next reads a record; it is false at the end of the file.
 func (t *table) next() (bool, error) {
+	t.limited.begin()
+	begin := t.csv.InputOffset()
 	record, err := t.csv.Read()
 	if err == io.EOF {
 		return false, nil
+	}
+	if err == errLong {
+		return false, errors.Errorf("%s, byte %d: %v", t.name, begin, err)
 	}
 	if err != nil {
 		return false, t.mend(err)

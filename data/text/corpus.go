@@ -2,13 +2,13 @@ package text
 
 import (
 	"math"
-	"os"
 	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // A Corpus is a text as numbers of its characters.
@@ -35,9 +35,13 @@ func (v *Vocabulary) Corpus(text string) (*Corpus, error) {
 	return &Corpus{v, tokens}, nil
 }
 
-// Read makes a corpus of a file, without the byte-order mark that some editors put before a text.
+// maxFile is the largest file of a text, in bytes. As windows a text takes about 25 times as much memory.
+const maxFile = 256 << 20
+
+// Read makes a corpus of a file, without the byte-order mark that some editors put before a text. It reads pipes, too, but no devices, and at
+// most 256 MiB; [New] takes a text of any size.
 func Read(path string) (*Corpus, error) {
-	text, err := os.ReadFile(path)
+	text, err := files.Read(path, maxFile, `cut the text, as with "head -c 256M"; in Go, text.New takes any`)
 	if err != nil {
 		return nil, errors.Wrap(err, "text")
 	}

@@ -78,7 +78,7 @@ func (o Reader) newArchive(r io.ReaderAt, size int64) (*Archive, error) {
 // Names lists the arrays in the order of the file.
 func (a *Archive) Names() []string { return append([]string(nil), a.names...) }
 
-// Tensor reads an array.
+// Tensor reads an array. An error tells of numbers whose checksum is not that of the archive.
 func (a *Archive) Tensor(name string) (*tensor.Dense, error) {
 	f := a.files[name]
 	if f == nil {
@@ -90,7 +90,7 @@ func (a *Archive) Tensor(name string) (*tensor.Dense, error) {
 	}
 	defer r.Close()
 	t, err := Reader{MaxBytes: max(1, int64(f.UncompressedSize64))}.readOnly(r) // 0 is no bound
-	return t, errors.Wrapf(err, "npy: array %q", name)
+	return t, errors.Wrapf(files.Damaged(err, f), "npy: array %q", name)
 }
 
 // Close closes a file that Open has opened.

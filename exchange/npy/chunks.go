@@ -2,9 +2,12 @@ package npy
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // chunkBytes are the bytes of an array that are read at once: a multiple of the size of every number.
@@ -33,6 +36,9 @@ func Chunks(r io.Reader, begin func(Info) error, visit func(values any) error) e
 		part := chunk[:min(size-done, int64(len(chunk)))]
 		n, err := io.ReadFull(r, part)
 		done += int64(n)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return errors.Wrapf(err, "npy: byte %d", h.size+done)
+		}
 		if err != nil {
 			return errors.Wrapf(err, "npy: byte %d: the file ends after %d of the %d bytes of numbers that shape %v takes", h.size+done, done, size, h.shape)
 		}
@@ -47,16 +53,22 @@ func Chunks(r io.Reader, begin func(Info) error, visit func(values any) error) e
 	return nil
 }
 
-// Info describes an array of the archive. It reads no numbers.
+// Info describes an array of the archive. It reads no numbers: their checksum is compared by [Archive.Tensor] and [Archive.Chunks], which do.
 func (a *Archive) Info(name string) (info Info, err error) {
 	enough := errors.New("enough")
-	if err = a.Chunks(name, func(i Info) error { info = i; return enough }, nil); errors.Cause(err) == enough {
+	if err = a.Chunks(name, func(i Info) error {
+		if info = i; slices.Contains(i.Shape, 0) {
+			return nil // there is nothing to read but the end, with the checksum
+		}
+		return enough
+	}, nil); errors.Cause(err) == enough {
 		err = nil
 	}
 	return info, err
 }
 
-// Chunks reads an array of the archive piece by piece, as the function [Chunks] does.
+// Chunks reads an array of the archive piece by piece, as the function [Chunks] does, and to the end of its entry: an error that follows the
+// last piece tells of bytes after the numbers, or of a checksum that is not that of the archive.
 func (a *Archive) Chunks(name string, begin func(Info) error, visit func(values any) error) error {
 	f := a.files[name]
 	if f == nil {
@@ -67,7 +79,10 @@ func (a *Archive) Chunks(name string, begin func(Info) error, visit func(values 
 		return errors.Wrapf(err, "npy: array %q", name)
 	}
 	defer r.Close()
-	return errors.Wrapf(Chunks(r, begin, visit), "array %q", name)
+	if err := Chunks(r, begin, visit); err != nil {
+		return errors.Wrapf(files.Damaged(err, f), "array %q", name)
+	}
+	return errors.Wrapf(files.Damaged(expectEnd(r), f), "npy: array %q", name)
 }
 
 // name is NumPy's name of the type.

@@ -44,17 +44,25 @@ func (o Reader) ReadFile(path string) (*tensor.Dense, error) {
 // readOnly reads an array after which nothing may follow.
 func (o Reader) readOnly(r io.Reader) (*tensor.Dense, error) {
 	t, err := o.read(r)
+	if err == nil {
+		err = expectEnd(r)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return t, nil
+}
+
+// expectEnd returns an error unless r has ended. In an archive the end is where the checksum is compared.
+func expectEnd(r io.Reader) error {
 	var extra [1]byte
 	switch n, err := io.ReadFull(r, extra[:]); {
 	case n > 0:
-		return nil, errors.New("got more bytes after the array, want none")
+		return errors.New("got more bytes after the array, want none")
 	case err != io.EOF:
-		return nil, err
+		return err
 	}
-	return t, nil
+	return nil
 }
 
 func (o Reader) read(r io.Reader) (*tensor.Dense, error) {

@@ -85,16 +85,20 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, noArchive(r, err)
 	}
-	stored := &storages{file: r, entries: make(map[string]*zip.File)}
+	stored := &storages{file: r, entries: make(map[string]*entry)}
 	var program *zip.File
-	for _, entry := range archive.File {
+	for _, file := range archive.File {
 		switch {
-		case path.Base(entry.Name) == pickleName && program == nil:
-			program = entry
-		case path.Base(path.Dir(entry.Name)) == "data":
-			stored.entries[path.Base(entry.Name)] = entry
-		case path.Base(entry.Name) == "byteorder":
-			if order, err := contents(entry, 16); err != nil || strings.TrimSpace(string(order)) != "little" {
+		case path.Base(file.Name) == pickleName && program == nil:
+			program = file
+		case path.Base(path.Dir(file.Name)) == "data":
+			stored.entries[path.Base(file.Name)] = &entry{File: file}
+		case path.Base(file.Name) == "byteorder":
+			order, err := contents(file, 16)
+			if err != nil {
+				return nil, errors.Wrap(err, file.Name)
+			}
+			if strings.TrimSpace(string(order)) != "little" {
 				return nil, errors.Errorf("got byte order %q, want little", order)
 			}
 		}
@@ -145,7 +149,7 @@ func contents(entry *zip.File, most int64) ([]byte, error) {
 	if err == nil && int64(len(raw)) > most {
 		return nil, errors.Errorf("got more than %d bytes, want at most as many", most)
 	}
-	return raw, err
+	return raw, files.Damaged(err, entry)
 }
 
 // Tensors describes the tensors, in the order in which they were saved.
@@ -160,7 +164,7 @@ func (f *File) Tensors() []Info {
 // Has tells whether the file has a tensor of this name.
 func (f *File) Has(name string) bool { _, has := f.byName[name]; return has }
 
-// Tensor reads a tensor, in row-major order. A scalar has shape (). Numbers of 16 bits become float32.
+// Tensor reads a tensor, in row-major order, after it has compared the checksum of its numbers, and of those that share their storage. A scalar has shape (). Numbers of 16 bits become float32.
 func (f *File) Tensor(name string) (*tensor.Dense, error) {
 	i, has := f.byName[name]
 	if !has {
@@ -169,6 +173,9 @@ func (f *File) Tensor(name string) (*tensor.Dense, error) {
 	t := f.tensors[i].value
 	if t.elements() == 0 {
 		return nil, errors.Errorf("pt: tensor %q: got shape %v without elements, want at least one", name, t.shape)
+	}
+	if err := t.storage.verify(); err != nil {
+		return nil, errors.Wrapf(err, "pt: tensor %q", name)
 	}
 	raw, err := t.bytes()
 	if err != nil {

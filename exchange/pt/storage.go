@@ -20,13 +20,14 @@ var storageTypes = map[string]safetensors.Dtype{
 // storages are the entries of the archive that hold numbers, by their keys.
 type storages struct {
 	file    io.ReaderAt
-	entries map[string]*zip.File
+	entries map[string]*entry
 }
 
 // A storage is one of them: numbers that tensors share.
 type storage struct {
 	dtype    safetensors.Dtype
 	elements int64
+	entry    *entry
 	data     *io.SectionReader
 }
 
@@ -47,7 +48,7 @@ func (s *storages) find(key string, dtype safetensors.Dtype, elements int64) (*s
 	if want := int64(dtype.Size()); elements < 0 || size < 0 || elements > size/want {
 		return nil, errors.Errorf("storage %q: got %d bytes, want %d elements of %d", key, size, elements, want)
 	}
-	return &storage{dtype: dtype, elements: elements, data: io.NewSectionReader(s.file, at, size)}, nil
+	return &storage{dtype: dtype, elements: elements, entry: entry, data: io.NewSectionReader(s.file, at, size)}, nil
 }
 
 // A view is a tensor: elements of a storage, some strides apart.
@@ -134,6 +135,9 @@ func (v *view) advance(index []int) {
 		index[i] = 0
 	}
 }
+
+// verify returns an error if the numbers are not those that were written.
+func (s *storage) verify() error { return s.entry.verify(s.data) }
 
 // read reads elements of a storage.
 func (s *storage) read(first, elements int64) ([]byte, error) {

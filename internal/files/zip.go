@@ -26,3 +26,11 @@ func IsZip(r io.ReaderAt) bool {
 	n, _ := r.ReadAt(start, 0)
 	return string(start[:n]) == "PK\x03\x04"
 }
+
+// Damaged explains an error of reading an entry to its end that has another checksum than the directory tells. Other errors it returns as they are.
+func Damaged(err error, entry *zip.File) error {
+	if !errors.Is(err, zip.ErrChecksum) {
+		return err
+	}
+	return errors.Errorf("got bytes of another checksum, want %08x, as in the archive's directory (the file is damaged: copy or download it again)", entry.CRC32)
+}

@@ -156,6 +156,7 @@ var zhCommand = map[string]string{
 	"a rate below that of -to, %g":                                                    "小于 -to（%g）的学习率",
 	"true or false":                                                                   "true 或 false",
 	"the name of a folder":                                                            "文件夹的名称",
+	"the name of a file":                                                              "文件的名称",
 	"a rule such as he or normal:0.05 (%v)":                                           "he 或 normal:0.05 这样的规则（%v）",
 	"at least %d, the images of one batch (-batch)":                                   "至少 %d，即一个批次的图像数（-batch）",
 	"at least 2 with -norm bn: one sample has no variance":                            "与 -norm bn 合用时至少 2：单个样本没有方差",

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // An External tells where the numbers of a tensor are that its file does not hold, as those of models above 2 GB.
@@ -19,7 +21,7 @@ type External struct {
 
 // Open reads the model in a file, with the numbers that it has in files beside it. Tensors whose file is not there stay External.
 func Open(path string) (*Model, error) {
-	contents, err := os.ReadFile(path)
+	contents, err := files.ReadRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"os"
 	"strconv"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // ErrDamaged is the cause of the error of a file that is not what was written: cut, changed, or no checkpoint.
@@ -23,7 +23,7 @@ var ErrVersion = errors.New("the checkpoint is of a later version")
 
 // Read reads a checkpoint. If any bit of the file has changed since it was written, the error wraps [ErrDamaged].
 func Read(path string) (*Checkpoint, error) {
-	content, err := os.ReadFile(path)
+	content, err := files.ReadRegular(path)
 	if err != nil {
 		return nil, errors.Wrap(err, "checkpoint")
 	}

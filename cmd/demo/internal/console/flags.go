@@ -141,6 +141,19 @@ func Choice(name string, to *string, preset string, names []string, usage string
 // Anything accepts any text.
 func Anything(string) error { return nil }
 
+// FolderName accepts any name of a folder. An empty one is mostly that of a variable that a script has not set: it must not stand for the default.
+func FolderName(text string) error { return named(text, say.Text("the name of a folder")) }
+
+// FileName accepts any name of a file, as FolderName does.
+func FileName(text string) error { return named(text, say.Text("the name of a file")) }
+
+func named(text, want string) error {
+	if text == "" {
+		return Wanted(text, want)
+	}
+	return nil
+}
+
 // Toggle is a flag that needs no text.
 func Toggle(name string, to *bool, usage string) cli.Flag {
 	return Flag(name, usage, &Value{Alone: true, Parse: func(text string) (err error) {

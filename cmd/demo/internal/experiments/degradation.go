@@ -64,7 +64,7 @@ Exit status:
 			console.Whole("seeds", &d.seeds, 3, 1, 100, say.Text("`networks` of each kind and depth")),
 			console.Whole("epochs", &d.Epochs, 6, 1, 1e6, say.Text("`passes` through the training images")),
 			console.Toggle("augment", &d.Augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
-			console.String("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
+			console.String("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.FolderName),
 		), d.StepFlags(), d.DataFlags(), setup.OutFlag(&d.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if d.Rate == 0 && d.Optimizer != "adam" {

@@ -57,7 +57,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(l.ConvTrainingFlags("resnet14", 3, setup.CheckModel), console.Section(say.Text("Features"),
-			console.String("params", &l.params, "", say.Text("`file` of the network's parameters (default: train it)"), nil, console.Anything),
+			console.String("params", &l.params, "", say.Text("`file` of the network's parameters (default: train it)"), nil, console.FileName),
 			console.Whole("image", &l.image, 0, 0, 1e6, say.Text("`number` of the validation image whose maps are shown")),
 			console.Whole("units", &l.units, 8, 1, 100, say.Text("`units` of each layer to look at")),
 			console.Whole("top", &l.best, 9, 1, 100, say.Text("`images` that excite each unit most")),

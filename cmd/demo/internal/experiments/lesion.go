@@ -50,8 +50,8 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: slices.Concat(l.ConvTrainingFlags("resnet14", 1, checkResidual), console.Section(say.Text("Lesion"),
-			console.String("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, console.Anything),
-			console.String("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, console.Anything),
+			console.String("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, console.FileName),
+			console.String("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, console.FileName),
 			console.Whole("images", &l.images, 1000, 1, 1e6, say.Text("validation `images` on which the accuracy is measured")),
 		), l.DataFlags(), setup.OutFlag(&l.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {

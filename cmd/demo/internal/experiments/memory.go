@@ -66,7 +66,7 @@ Exit status:
 			console.Whole("steps", &m.steps, 2000, 1, 1e6, say.Text("training `steps` of a network that does not solve its problem before")),
 			console.Whole("longest", &m.longest, 1000, 0, 100000, say.Text("longest memory, in `steps`, of the linear recurrent units whose gradients by parameters are measured; below 100 they are not")),
 			console.Whole("seed", &m.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
-			console.String("chinese", &m.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
+			console.String("chinese", &m.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.FolderName),
 		), setup.OutFlag(&m.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			console.ReportSettings(cmd.ErrWriter)

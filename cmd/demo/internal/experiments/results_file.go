@@ -19,7 +19,7 @@ type resultsFile[S comparable, R any] struct {
 
 // readResults reads a file of numbers; there are none yet if there is no file. Those of other settings are refused.
 func readResults[S comparable, R any](path string, want S) (resultsFile[S, R], error) {
-	text, err := os.ReadFile(path)
+	text, err := files.ReadRegular(path)
 	if os.IsNotExist(err) {
 		return resultsFile[S, R]{Settings: want}, nil
 	}

@@ -84,8 +84,8 @@ Exit status:
 			console.Whole("seeds", &s.seeds, 3, 1, 100, say.Text("`networks` of each size")),
 			console.Whole("rates", &s.rates, 9, 0, 30, say.Text("learning `rates` to try at each size, each twice the one before; below 3 the best rate is not looked for")),
 			console.Whole("seed", &s.Seed, 1, 0, 1<<64-1, say.Text("seed of the first network of each size, others have the next numbers; the same `number` gives the same results")),
-			console.String("with", &s.with, "", say.Text("`file` scale.json of a check with another -seed: the page says what differs"), nil, console.Anything),
-			console.String("chinese", &s.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
+			console.String("with", &s.with, "", say.Text("`file` scale.json of a check with another -seed: the page says what differs"), nil, console.FileName),
+			console.String("chinese", &s.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.FolderName),
 		), setup.OutFlag(&s.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			s.Rate = cmp.Or(s.Rate, map[string]float64{"adam": 1e-4, "sgd": 1e-3}[s.Optimizer])

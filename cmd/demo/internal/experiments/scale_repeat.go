@@ -3,12 +3,12 @@ package experiments
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"reflect"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing/scale"
 )
 
@@ -42,7 +42,7 @@ type repeatedSweep struct {
 
 // readOther reads the results of other networks with the same settings.
 func readOther(path string, settings scaleSettings) (other scaleResults, err error) {
-	text, err := os.ReadFile(path)
+	text, err := files.ReadRegular(path)
 	if err != nil {
 		return other, err
 	}

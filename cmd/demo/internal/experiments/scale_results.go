@@ -190,7 +190,7 @@ func geometricMean(values []float64) float64 {
 // readScale reads the numbers in a folder; none if there is no file. Those of other settings are refused.
 func readScale(folder string, want scaleSettings) (scaleResults, error) {
 	path := filepath.Join(folder, scaleName)
-	text, err := os.ReadFile(path)
+	text, err := files.ReadRegular(path)
 	if os.IsNotExist(err) {
 		return scaleResults{Settings: want}, nil
 	}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,15 @@ func TestInfo(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[bytes.LastIndex(raw, []byte("PK\x01\x02"))+16] ^= 1 // the checksum of the last array, in the directory of the archive
+	damaged := filepath.Join(folder, "damaged.npz")
+	if err := os.WriteFile(damaged, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -35,6 +45,7 @@ func TestInfo(t *testing.T) {
 		{nil, console.ExitUsage, []string{"missing file"}},
 		{[]string{empty}, console.ExitFailure, []string{"empty"}},
 		{[]string{empty, file, filepath.Join(folder, "none")}, console.ExitFailure, []string{"demo: " + empty, "x.npz\n", "Tensors: 2", "no such file"}},
+		{[]string{damaged}, console.ExitFailure, []string{damaged, "the file is damaged"}},
 		{[]string{filepath.Join(folder, "none")}, console.ExitFailure, []string{"no such file"}},
 	} {
 		status, out, log := app.Call(append([]string{"info"}, c.args...)...)

@@ -36,7 +36,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(console.Section(say.Text("Run"), bestFlag(&best)), console.Section(say.Text("Report"),
-			console.String("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.Anything))...),
+			console.String("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.FolderName))...),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			run, err := runOf(cmd)

@@ -41,7 +41,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(append(console.Section(say.Text("Run"), bestFlag(&best)), console.Section(say.Text("File"),
-			console.String("o", &out, "model.onnx", say.Text("`file` to write"), nil, console.Anything))...), console.Section(say.Text("Network"),
+			console.String("o", &out, "model.onnx", say.Text("`file` to write"), nil, console.FileName))...), console.Section(say.Text("Network"),
 			console.String("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20, with its first values in place of a run"), resnet.Names(), setup.CheckModel),
 			console.Whole("channels", &channels, 3, 1, 4096, say.Text("`channels` of the images for -model")))...),
 		ArgValidator: console.UpToOneArgument,

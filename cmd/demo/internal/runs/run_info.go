@@ -3,7 +3,6 @@ package runs
 import (
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -96,7 +95,7 @@ func (i runInfo) write(folder string) error {
 // readInfo reads the file of a run.
 func readInfo(folder string) (runInfo, error) {
 	var i runInfo
-	text, err := os.ReadFile(filepath.Join(folder, infoName))
+	text, err := files.ReadRegular(filepath.Join(folder, infoName))
 	if err != nil {
 		return i, err
 	}

@@ -45,7 +45,7 @@ func writeEvents(folder string, events []spike.Event) error {
 // readEvents reads the spikes of a run; none if it had none.
 func readEvents(run string) (events []spike.Event, err error) {
 	path := filepath.Join(run, spikesName, eventsName)
-	text, err := os.ReadFile(path)
+	text, err := files.ReadRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -158,3 +158,41 @@ func TestTextMistakes(t *testing.T) {
 		t.Errorf("status %d\n%s", status, log)
 	}
 }
+
+// A device without end is refused: it would fill the memory.
+func TestDeviceAsText(t *testing.T) {
+	info, err := os.Stat("/dev/zero")
+	if err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Skipf("SKIPPED: no device /dev/zero: %v", err)
+	}
+	const want = "-text: text: /dev/zero: got a device, want a file or pipe"
+	if status, _, log := app.Call(smallText("rnn", "/dev/zero", t.TempDir())...); status != console.ExitFailure || !strings.Contains(log, want) {
+		t.Errorf("status %d, want %d and %q:\n%s", status, console.ExitFailure, want, log)
+	}
+}
+
+// Nor do the files of a run, and its checkpoints, lead to one.
+func TestDeviceInARun(t *testing.T) {
+	info, err := os.Stat("/dev/zero")
+	if err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Skipf("SKIPPED: no device /dev/zero: %v", err)
+	}
+	folder := t.TempDir()
+	for name, read := range map[string]func(path string) error{
+		infoName:                      func(string) error { _, err := readInfo(folder); return err },
+		metricsName:                   func(path string) error { return metricsLines(path, func([]byte) error { return nil }) },
+		"0.safetensors":               func(path string) error { _, err := checkpoint.Read(path); return err },
+		spikesName + "/" + eventsName: func(string) error { _, err := readEvents(folder); return err },
+	} {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/dev/zero", path); err != nil {
+			t.Skipf("SKIPPED: %v", err)
+		}
+		if err := read(path); err == nil || !strings.Contains(err.Error(), path+": got a device, want a regular file") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+	}
+}

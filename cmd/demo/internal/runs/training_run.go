@@ -70,8 +70,8 @@ func (t *training) savingFlags() []cli.Flag {
 	s := &t.saving
 	s.interval = time.Minute
 	return console.Section(say.Text("Run"),
-		console.String("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, console.Anything),
-		console.String("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, console.Anything),
+		console.String("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, console.FileName),
+		console.String("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, console.FolderName),
 		console.Toggle("dist", &s.dist, say.Text("train on all processes that mpirun or srun has started; with -out of a run that has begun, go on with that run")),
 		console.Toggle("sync-bn", &s.syncBN, say.Text("with -dist: batch normalisation by the moments of the batches of all ranks, as one process would; otherwise each rank has its own")),
 		console.Flag("save-every", say.Text("write a checkpoint after this much `time` as 1m, or after a number of steps as 500, or none"), &console.Value{Text: "1m", Parse: s.setEvery}),

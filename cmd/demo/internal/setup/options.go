@@ -113,7 +113,7 @@ func (o *Options) StepFlags() []cli.Flag {
 // DataFlags choose the images.
 func (o *Options) DataFlags() []cli.Flag {
 	return console.Section(say.Text("Images"),
-		console.String("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)"), nil, console.Anything),
+		console.String("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)"), nil, console.FolderName),
 		console.Whole("image-size", &o.imageSize, 0, 0, 4096, say.Text("resize PNG and JPEG images to this many `pixels` in height and width; 0 keeps their size")),
 		console.Whole("subset", &o.subset, 0, 0, 60000, say.Text("train on this many `images` only, and validate on a fifth as many; 0 is all of them")),
 	)
@@ -122,12 +122,7 @@ func (o *Options) DataFlags() []cli.Flag {
 // OutFlag chooses the folder of the report.
 func OutFlag(to *string) []cli.Flag {
 	return console.Section(say.Text("Report"),
-		console.String("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", reportdir.Runs), nil, func(text string) error {
-			if text == "" {
-				return console.Wanted(text, say.Text("the name of a folder"))
-			}
-			return nil
-		}),
+		console.String("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", reportdir.Runs), nil, console.FolderName),
 	)
 }
 

@@ -46,7 +46,7 @@ var (
 // textFlags choose the text and the parts of the network that image models do not have.
 func (o *Options) textFlags() []cli.Flag {
 	return console.Section(say.Text("Text"),
-		console.String("text", &o.TextFile, "", say.Text("`file` of text in UTF-8 for -model gpt, lstm, gru or rnn; the last tenth is held out (default: the built-in Opticks of Newton)"), nil, console.Anything),
+		console.String("text", &o.TextFile, "", say.Text("`file` of text in UTF-8, at most 256 MiB, for -model gpt, lstm, gru or rnn; the last tenth is held out (default: the built-in Opticks of Newton)"), nil, console.FileName),
 		console.Whole("length", &o.Length, 0, 0, 65536, say.Text("`characters` of a window of the text, which the network sees at once; 0 is 128 for gpt and 256 for the others, with a text")),
 		console.Whole("heads", &o.Heads, 0, 0, 256, say.Text("attention `heads` in each layer, a divisor of -width; 0 is 4, with -model gpt")),
 		console.Share("dropout", &o.Dropout, say.Text("`share` of the embedding's and of each layer's outputs that is set to zero at random while a network learns a text (default: 0.2 for gpt, 0.4 for the others)")),
