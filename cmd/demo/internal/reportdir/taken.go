@@ -41,11 +41,17 @@ func CheckReport(path string) error {
 		return errors.New(say.Sprintf("-out: got %s, which holds a run, want another folder (demo train -resume %[1]s goes on with that run)", path))
 	}
 	for _, m := range marks {
-		if holds(path, m.name) && !begins(filepath.Join(path, m.name), m.mark) {
+		if file := filepath.Join(path, m.name); isRegular(file) && !begins(file, m.mark) {
 			return errors.New(say.Sprintf("-out: got %s, whose %s is no earlier report of this command, want another folder (the report would replace that file)", path, m.name))
 		}
 	}
 	return nil
+}
+
+// isRegular reports whether there is a file that can be read again: a pipe is no earlier report.
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // begins reports whether a file has a mark near its beginning.
