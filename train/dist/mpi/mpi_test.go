@@ -118,7 +118,7 @@ func collectives(c dist.Comm) error {
 	if err := c.Broadcast(dist.Of(z), n); err == nil {
 		return errors.New("broadcast of a rank that is none: got no error")
 	}
-	if allocated := testing.AllocsPerRun(10, func() { err = errors.Join(err, c.AllReduce(dist.Of(z))) }); allocated > 1 {
+	if allocated := testing.AllocsPerRun(10, func() { err = errors.Join(err, c.AllReduce(dist.Of(z))) }); allocated > 1 && !racing {
 		return fmt.Errorf("got %v allocations for an AllReduce, want no more than purego's", allocated)
 	}
 	fmt.Printf("rank %d of %d is done\n", c.Rank(), n)
