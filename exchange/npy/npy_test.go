@@ -108,7 +108,7 @@ func TestWriteAsNumPyDoes(t *testing.T) {
 // Arrays of all types of numbers are read as they were written, small integers as int.
 func TestTypes(t *testing.T) {
 	for _, c := range []struct{ data, want any }{
-		{[]uint16{1, 65535}, []int{1, 65535}}, {[]uint32{1, 1 << 31}, []int{1, 1 << 31}}, {[]uint64{1, 1 << 40}, []int{1, 1 << 40}},
+		{[]uint16{1, 65535}, []int{1, 65535}}, {[]uint32{1, math.MaxInt32}, []int{1, math.MaxInt32}}, {[]uint64{1, math.MaxInt}, []int{1, math.MaxInt}},
 		{[]int8{1, -128}, []int{1, -128}}, {[]int16{1, -300}, []int{1, -300}},
 		{[]complex64{1 - 2i, 0.5i}, []complex64{1 - 2i, 0.5i}}, {[]complex128{0.1 - 2i, 3}, []complex128{0.1 - 2i, 3}},
 	} {
