@@ -45,12 +45,12 @@ type weightedClassifier struct {
 	classifier Classifier
 }
 
-// Correct is that of the loss.
+// Correct counts the samples that are classified right as the loss does, each once, whatever its weight.
 func (w weightedClassifier) Correct(output, target *tensor.Dense) float64 {
 	return w.classifier.Correct(output, target)
 }
 
-// Unlabelled is that of the loss, if it tells.
+// Unlabelled counts the samples without a label as the loss does; 0 if the loss does not count them.
 func (w weightedClassifier) Unlabelled(target *tensor.Dense) int {
 	if c, ok := w.classifier.(LabelCounter); ok {
 		return c.Unlabelled(target)

@@ -86,8 +86,8 @@ func TestSamplesWithoutWeight(t *testing.T) {
 	}
 }
 
-// A batch without weight moves nothing, and the scores leave it out: the run is that of the other batches. One that is accumulated, or on a
-// rank of its own, leaves the update to the others.
+// A batch whose samples all weigh 0 moves no parameter and counts in no score: the run has the same numbers without it. In an accumulated step,
+// or on one of several ranks, the other batches make the update.
 func TestBatchesWithoutWeight(t *testing.T) {
 	for name, c := range map[string]struct {
 		loss graph.Loss

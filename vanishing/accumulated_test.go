@@ -93,7 +93,7 @@ func TestStepsWithoutWeight(t *testing.T) {
 	}
 }
 
-// Batches without weight do not count, wherever they are in a step: the record is that of the other batch.
+// Of the batches of an accumulated step, those whose samples all weigh 0 are left out of the record, wherever they come in the step.
 func TestLayersOfBatchesWithoutWeight(t *testing.T) {
 	record := func(from, to, accumulate int, weights ...float64) Record {
 		all := small(t)

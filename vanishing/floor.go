@@ -2,9 +2,9 @@ package vanishing
 
 import "math"
 
-// A search is what the search for the floor remembers from one record to the next.
+// A search holds what is kept from one search for the floor to the next.
 type search struct {
-	distance  float64 // of the outputs from those with the last floor, as a norm
+	distance  float64 // L2 norm of the move of the outputs that reached the last floor; 0 before the first
 	unbounded bool    // whether the loss falls on and on
 }
 
@@ -15,8 +15,8 @@ const (
 	levelled = 0.01 // share of the fall so far, below which a longer step no longer counts
 )
 
-// floor is the least loss that outputs have which are moved for each sample along its own gradient, all by the same multiple: what the batch
-// leaves to be learnt is the loss above it. It is 0 for squared errors, and for cross-entropies of whole classes, and the same distance below
+// floor is the least loss that is reached by a gradient step of the outputs themselves, with the best step size: each sample's output moves along
+// its own gradient. The loss above the floor is what can still be learnt of the batch. It is 0 for squared errors, and for cross-entropies of whole classes, and the same distance below
 // the loss if a constant is added to it. It is NaN for a loss that has no least value, or no gradient that can be read.
 func (g *guesser) floor(loss float64) float64 {
 	size := 0.0
@@ -61,7 +61,8 @@ func (g *guesser) moved(step float64) float64 {
 	return v
 }
 
-// first looks for a step that lowers the loss, shorter than a given one, or else longer, which rounding may hide there; 0 if there is none.
+// first finds a step that lowers the loss: the given one or a shorter one, or else a longer one, as rounding may hide the effect of a short step.
+// It is 0 if there is none.
 func (g *guesser) first(loss, step float64) (found, low float64) {
 	for _, factor := range []float64{1. / stride, stride} {
 		for n, at := 0, step; n < farthest; n, at = n+1, at*factor {

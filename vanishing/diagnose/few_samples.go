@@ -62,7 +62,7 @@ func (r *ruleInput) hasBatchNorm(layer int) bool {
 	return r.Layers[layer].Norm.Kind == profile.BatchNorm
 }
 
-// hasConvolution reports whether a weight is that of a convolution.
+// hasConvolution reports whether the network has a convolution: the weights of those are recorded with filters.
 func (r *ruleInput) hasConvolution() bool {
 	return len(r.detailed) > 0 && slices.ContainsFunc(r.detailed[0].Details.Params, func(p profile.ParamDetail) bool { return p.Filters != nil })
 }

@@ -34,15 +34,15 @@ func (r *ruleInput) raise() float64 {
 // larger ones, however weak the gradients of weights are.
 const largestSGD = 1
 
-// higher is the option of a higher learning rate, in words that the factor completes, or of another optimiser where SGD would need a rate that
-// is too large for biases.
-func (r *ruleInput) higher(words func(factor float64) string) option {
+// higher is the option of a higher learning rate, with a sentence for the factor; of another optimiser if SGD needed a rate that is too large for
+// biases.
+func (r *ruleInput) higher(sentence func(factor float64) string) option {
 	factor := roundTo1(r.raise())
 	if o := r.Optimizer; o != nil && o.Kind == profile.SGD && float64(o.LearningRate)*factor > largestSGD*(1-float64(o.Momentum)) {
 		return option{text: r.say.Text("The gradients of the weights are too small for SGD: a learning rate that moves them by a thousandth of their size would throw off biases, whose gradients are not as small. Take an optimiser that divides gradients by their size, such as Adam, and look for what makes them small."),
 			code: "Optimizer: &optim.Adam{}"}
 	}
-	return option{words(factor), rateCode(r.Profile, 1/factor), learningRate, 1}
+	return option{sentence(factor), rateCode(r.Profile, 1/factor), learningRate, 1}
 }
 
 // raiseOrWait tells by how much to raise the rate of steps of a ratio.

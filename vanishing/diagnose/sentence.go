@@ -75,7 +75,7 @@ func (d *Diagnosis) belowGuessing(p profile.Profile) bool {
 	return p.Baseline > 0 && d.Records >= fewest && d.quarterLoss(p, 0) < guessing*float64(p.Baseline)
 }
 
-// alikeSentence says so.
+// alikeSentence says that weights move alike although their gradients do not.
 func (d *Diagnosis) alikeSentence() string {
 	return d.Language.Text("Updates move early and late weights by a similar share of their size all the same.")
 }

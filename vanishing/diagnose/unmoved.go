@@ -6,12 +6,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Random weights may be better than guessing by chance, and guess itself worse than the best constant. A network whose weights have hardly
-// moved has learnt nothing by that.
+// Random weights may be better than guessing by chance. A network whose weights have hardly moved since has learnt nothing.
 const (
 	hardlyMoved = 0.01 // change of the weights over the whole run, relative to their size
 	unchanged   = 0.95 // ratio of the last quarter's loss to that of the first, from which on it counts as the same
-	halfway     = 0.5  // share of the loss of guessing below which no random network is
+	halfway     = 0.5  // share of the loss of guessing that random weights do not reach
 )
 
 // asItBegan reports whether the weights have hardly moved, and the loss has hardly fallen. A network that was trained before may have learnt all

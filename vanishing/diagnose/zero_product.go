@@ -26,7 +26,7 @@ func (d *Diagnosis) zeroProduct(p profile.Profile) bool {
 	return some
 }
 
-// zeroProductSentence says so.
+// zeroProductSentence says why layers that are multiplied with each other, and all begin at zero, never learn.
 func (d *Diagnosis) zeroProductSentence() string {
 	return d.Language.Text("All weights begin at zero, and the gradient is exactly zero in all layers: layers that are multiplied with each other get none while they are all zero, so that none ever learns.")
 }

@@ -16,8 +16,8 @@ type Details struct {
 	// Guess is what the loss of the step would be if the outputs were the same for all samples: the means of the network's. It is nil where
 	// Profile.Baseline tells the loss of guessing, and where it could not be measured.
 	Guess *Number `json:"guess,omitempty"`
-	// Floor is the least loss of the step for outputs that are moved for each sample along its own gradient, all by the same multiple. It is
-	// measured with Guess, and nil for a loss without a least value.
+	// Floor is the least loss that a gradient step of the outputs themselves reaches, with the best step size: what can still be learnt of the
+	// batch is the loss above it. It is measured with Guess, and nil for a loss without a least value.
 	Floor *Number `json:"floor,omitempty"`
 
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
