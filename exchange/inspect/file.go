@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/exchange/safetensors"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/onnxfile"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 // File reads a file, as [Read] does, or the index of a model in several files: a name that ends in .json.
@@ -101,6 +102,9 @@ func tensors(r io.ReaderAt, size int64, start []byte, visit func(Tensor) error) 
 	}
 	if err != nil {
 		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
+	}
+	if err := checkpoint.Verify(r, size, f.Metadata); err != nil {
+		return errors.Wrap(err, "inspect")
 	}
 	for _, info := range f.Tensors() {
 		if err := pieces(info.Name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {

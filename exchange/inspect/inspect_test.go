@@ -14,6 +14,7 @@ import (
 
 	"github.com/gradflow/gradflow/exchange/npy"
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 func dense(shape []int, backing any) *tensor.Dense {
@@ -220,5 +221,28 @@ func TestIndex(t *testing.T) {
 		if err := File(index, func(Tensor) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got error %v, want one with %q", text, err, want)
 		}
+	}
+}
+
+// The numbers of a damaged checkpoint are none.
+func TestDamagedCheckpoint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	c := &checkpoint.Checkpoint{Params: map[string]*tensor.Dense{"w": dense([]int{2}, []float32{1, 2})}}
+	if err := c.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); got["param:w"].Elements != 2 {
+		t.Errorf("got %+v, want two elements of param:w", got)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)-1] ^= 1
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := File(path, func(Tensor) error { return nil }); !errors.Is(err, checkpoint.ErrDamaged) {
+		t.Errorf("got error %v, want %v", err, checkpoint.ErrDamaged)
 	}
 }

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/gradflow/gradflow/exchange/safetensors"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/onnxfile"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 // A File is what was read of a file of weights.
@@ -87,6 +89,9 @@ func readSafetensors(r io.ReaderAt, size int64) (File, error) {
 	if err != nil {
 		return File{}, errors.Wrap(err, "want a file of safetensors, torch.save, NPZ, NPY or ONNX")
 	}
+	if err := checkpoint.Verify(r, size, in.Metadata); err != nil {
+		return File{}, err
+	}
 	f := File{Metadata: in.Metadata}
 	for _, info := range in.Tensors() {
 		if err := f.add(info.Name, info.Shape, in.Tensor); err != nil {
@@ -116,8 +121,15 @@ func readSharded(path string) (f File, _ error) {
 }
 
 func readArray(r io.Reader) (File, error) {
-	t, err := npy.Read(r)
-	return File{Tensors: []safetensors.Named{{Value: t}}}, err
+	b := bufio.NewReader(r)
+	t, err := npy.Read(b)
+	if err != nil {
+		return File{}, err
+	}
+	if _, err := b.ReadByte(); err == nil {
+		return File{}, errors.New("got more bytes after the array, want none")
+	}
+	return File{Tensors: []safetensors.Named{{Value: t}}}, nil
 }
 
 func readArchive(r io.ReaderAt, size int64) (File, error) {

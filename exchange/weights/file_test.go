@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/exchange/npy"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 // written writes bytes to a file, and gives its path.
@@ -90,5 +91,35 @@ func TestGzippedFile(t *testing.T) {
 	}
 	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "got a gzipped file, want it unpacked") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+// A file that is damaged in a way that its format does not show is refused: an array with bytes after it, and a checkpoint with a flipped bit.
+func TestDamagedFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	value := tensor.New(tensor.WithBacking([]float32{1, 2}))
+	var array bytes.Buffer
+	if err := npy.Write(&array, value); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&checkpoint.Checkpoint{Params: map[string]*tensor.Dense{"w": value}}).Write(path); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)-1] ^= 1
+	for want, contents := range map[string][2][]byte{
+		"more bytes after the array": {array.Bytes(), append(bytes.Clone(array.Bytes()), 0)},
+		"checkpoint is damaged":      {whole, flipped},
+	} {
+		if _, err := Read(written(t, "good", contents[0])); err != nil {
+			t.Error(err)
+		}
+		if _, err := Read(written(t, "bad", contents[1])); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
 	}
 }

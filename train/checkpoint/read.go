@@ -2,8 +2,6 @@ package checkpoint
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -36,10 +34,11 @@ func damaged(format string, args ...any) error { return errors.Wrapf(ErrDamaged,
 
 // decode reads the content of a file.
 func decode(content []byte) (*Checkpoint, error) {
-	if err := verify(content); err != nil {
+	in, size := bytes.NewReader(content), int64(len(content))
+	if err := verify(in, size); err != nil {
 		return nil, err
 	}
-	f, err := safetensors.New(bytes.NewReader(content), int64(len(content)))
+	f, err := safetensors.New(in, size)
 	if err != nil {
 		return nil, damaged("%v", err)
 	}
@@ -67,29 +66,6 @@ func decode(content []byte) (*Checkpoint, error) {
 		}
 	}
 	return c, nil
-}
-
-// verify compares the content with its checksum.
-func verify(content []byte) error {
-	key := []byte(`"` + checksumKey + `":"`)
-	at := bytes.Index(content, key)
-	if at < 0 || len(content)-at-len(key) < len(noChecksum) {
-		return damaged("got %d bytes without a checksum", len(content))
-	}
-	at += len(key)
-	if got, want := string(content[at:at+len(noChecksum)]), checksum(content, at); got != want {
-		return damaged("got the checksum %.16q, want %.16q", got, want)
-	}
-	return nil
-}
-
-// checksum is the checksum of a content that holds it at a place.
-func checksum(content []byte, at int) string {
-	sum := sha256.New()
-	sum.Write(content[:at])
-	sum.Write([]byte(noChecksum))
-	sum.Write(content[at+len(noChecksum):])
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // take puts a tensor of a file in its place.

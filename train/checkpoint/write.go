@@ -28,9 +28,6 @@ const (
 	positionKey = "gradflow.position"
 )
 
-// noChecksum stands for the checksum while it is computed.
-var noChecksum = strings.Repeat("0", 2*sha256.Size)
-
 // Write writes a checkpoint to a file. The file is whole or absent: one of that name is replaced at the end only.
 func (c *Checkpoint) Write(path string) error {
 	tensors, err := c.tensors()

@@ -35,7 +35,7 @@ Examples:
 
 Exit status:
   0    the runs were listed
-  1    the folder could not be read, or the list not printed
+  1    the folder or one of its runs could not be read (the others are listed), or the list not printed
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away`),
@@ -65,11 +65,11 @@ func listRuns(cmd *cli.Command, folder string) error {
 	if len(paths) == 0 {
 		return errors.New(say.Sprintf("%s: got no run, want folders of demo train", folder))
 	}
-	listed, unread, err := Print(cmd, paths)
+	_, unread, err := Print(cmd, paths)
 	for _, e := range unread {
 		fmt.Fprintf(cmd.ErrWriter, "demo: %s\n", printable.Text(e.Error()))
 	}
-	if err == nil && listed == 0 {
+	if err == nil && len(unread) > 0 {
 		err = console.Exit(console.ExitFailure)
 	}
 	return err

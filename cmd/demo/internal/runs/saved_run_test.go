@@ -139,11 +139,11 @@ func TestRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "a", configName), []byte("depht: 3"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, log = app.Call("runs", folder); status != console.ExitOK || strings.Count(out, "\n") != 3 || !strings.Contains(log, "depht") {
+	if status, out, log = app.Call("runs", folder); status != console.ExitFailure || strings.Count(out, "\n") != 3 || !strings.Contains(log, "depht") {
 		t.Errorf("a broken run: status %d\n%s%s", status, out, log)
 	}
 	appendTo(t, filepath.Join(killed, metricsName), "\n")
-	if status, out, log = app.Call("runs", folder); status != console.ExitOK || strings.Count(out, "\n") != 2 || !strings.Contains(log, metricsName) {
+	if status, out, log = app.Call("runs", folder); status != console.ExitFailure || strings.Count(out, "\n") != 2 || !strings.Contains(log, metricsName) {
 		t.Errorf("broken metrics: status %d\n%s%s", status, out, log)
 	}
 }
