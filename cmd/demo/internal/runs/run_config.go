@@ -151,9 +151,10 @@ func parseConfig(text []byte) ([]setting, error) {
 			return nil, errors.New(say.Sprintf("line %d: got the key %q for the second time, want it once (see line %d)", key.Line, key.Value, first))
 		}
 		seen[key.Value] = key.Line
-		if value.Tag != "!!null" {
-			list = append(list, setting{key.Value, value.Value, value.Line})
+		if value.Tag == "!!null" {
+			return nil, errors.New(say.Sprintf("line %d: got the key %q without a value, want one, as in depth: 20 (without the line, the default holds)", key.Line, key.Value))
 		}
+		list = append(list, setting{key.Value, value.Value, value.Line})
 	}
 	return list, nil
 }

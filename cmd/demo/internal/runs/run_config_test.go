@@ -16,7 +16,6 @@ func TestParseConfig(t *testing.T) {
 		"activation: 'tanh'\ndata: \"a: b\"": "[{activation tanh 1} {data a: b 2}]",
 		"":                                   "[]",
 		"# nothing\n":                        "[]",
-		"init:\ndepth: 3":                    "[{depth 3 2}]", // no value leaves the default
 		"seed: 18446744073709551615":         "[{seed 18446744073709551615 1}]",
 		"stop-on-nan: yes":                   "[{stop-on-nan yes 1}]",
 	} {
@@ -33,6 +32,8 @@ func TestParseConfig(t *testing.T) {
 		"? [a]\n: 1":               "line 2: got a list",
 		"depth: 1\n\ndepth: 2":     `line 3: got the key "depth" for the second time, want it once (see line 1)`,
 		"depth: 1\n---\nwidth: 2":  "several documents",
+		"init:\ndepth: 3":          `line 1: got the key "init" without a value`,
+		"depth: null":              `line 1: got the key "depth" without a value`,
 		"depth: \"1":               "yaml",
 		"\tdepth: 1":               "yaml",
 		"depth: 1\n--- x\n... : [": "",
