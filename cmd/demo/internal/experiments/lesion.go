@@ -98,13 +98,15 @@ func (l lesions) run(ctx context.Context, out, log io.Writer) error {
 	}
 	defer to.Close()
 	say.Fprintf(out, "images: %d to train on, %d to measure the accuracy on\n\n", trainSet.Len(), valSet.Len())
-	var results []wounded
-	for _, plain := range []bool{false, true} {
-		w, err := console.Await(ctx, func() (wounded, error) { return l.wound(ctx, plain, trainSet, valSet, log) })
+	results, order := make([]wounded, 2), []int{0, 1}
+	if l.params == "" && l.plain != "" {
+		order = []int{1, 0} // a file that cannot be read is told before a network is trained
+	}
+	for _, i := range order {
+		results[i], err = console.Await(ctx, func() (wounded, error) { return l.wound(ctx, i == 1, trainSet, valSet, log) })
 		if err != nil {
 			return err
 		}
-		results = append(results, w)
 	}
 	if err := printLesions(out, results); err != nil {
 		return err

@@ -53,6 +53,9 @@ func TestLesionOfSavedParameters(t *testing.T) {
 	if status, _, log := app.Call(append(args, "-model", "resnet8", "-plain", none)...); status != console.ExitFailure || !strings.Contains(log, "demo: -plain: stat "+none) {
 		t.Errorf("status %d\n%s", status, log)
 	}
+	if status, _, log := app.Call("lesion", "-model", "resnet8", "-subset", "64", "-epochs", "1", "-plain", none); status != console.ExitFailure || strings.Contains(log, "epoch") {
+		t.Errorf("a network was trained before the missing file of the other one was told: status %d\n%s", status, log)
+	}
 	if status, _, log := app.Call("lesion", "-params", t.TempDir()); status != console.ExitFailure || !strings.Contains(log, "want the folder of a run of demo train -model") {
 		t.Errorf("status %d\n%s", status, log)
 	}
