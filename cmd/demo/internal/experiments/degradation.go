@@ -40,7 +40,7 @@ func degradationCommand(now func() time.Time) *cli.Command {
 it (He et al. 2015, fig. 1 and 6): deeper plain networks have a higher training error, although their gradients are healthy, and
 residual ones do not. Gradients do not vanish there, they shatter.
 
-Without -lr the learning rate is 0.02, which suits a short training; that of the paper is 0.1.
+Without -lr the learning rate of SGD, with momentum or not, is 0.02, which suits a short training; that of the paper is 0.1.
 
 The folder of -out gets degradation.md, pictures in img, and degradation.json with the numbers. Networks whose numbers are in
 that file already are not trained again, so an interrupted experiment goes on where it was.
@@ -67,7 +67,7 @@ Exit status:
 			console.String("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.FolderName),
 		), d.StepFlags(), d.DataFlags(), setup.OutFlag(&d.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			if d.Rate == 0 && d.Optimizer != "adam" {
+			if d.Rate == 0 && d.IsSGD() {
 				d.Rate = shortRate
 			}
 			if err := d.CheckConvolutional(cmd); err != nil {
@@ -76,12 +76,17 @@ Exit status:
 			if err := d.Check(cmd); err != nil {
 				return err
 			}
+			optimizer, err := d.NewOptimizer()
+			if err != nil {
+				return err
+			}
+			d.Rate = optimizer.Rate() // for the page
 			return d.run(ctx, console.Lasting(cmd.Writer), cmd.ErrWriter)
 		},
 	}
 }
 
-// shortRate is the learning rate of the experiment without -lr. With that of the paper, 0.1, the deepest residual networks lose most of
+// shortRate is the learning rate of SGD in the experiment without -lr. With that of the paper, 0.1, the deepest residual networks lose most of
 // a training of some hundred steps.
 const shortRate = 0.02
 

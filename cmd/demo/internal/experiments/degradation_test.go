@@ -52,6 +52,9 @@ func TestDegradation(t *testing.T) {
 	if status != console.ExitOK || !strings.Contains(out, "2 networks, of which 2 are done") || strings.Contains(log, "epoch") || !bytes.Equal(before, read(resultsName)) {
 		t.Errorf("the second time: status %d\n%s%s", status, out, log)
 	}
+	if status, _, log := app.Call(append(args, "-optimizer", "adam")...); status != console.ExitFailure || !strings.Contains(log, "adam -lr 0.001 ") {
+		t.Errorf("the default rate of Adam: status %d\n%s", status, log)
+	}
 	if status, _, log := app.Call(append(args, "-epochs", "2")...); status != console.ExitFailure || !strings.Contains(log, "got the settings -epochs 1 ") || !strings.Contains(log, "want -epochs 2 ") {
 		t.Errorf("other settings: status %d\n%s", status, log)
 	}

@@ -13,7 +13,10 @@ import (
 
 // page is the page of the results.
 func (r memoryResults) page() resultsPage {
-	pictures := []picture{{"memory", r.picture}}
+	var pictures []picture
+	if len(r.lags("copy")) > 0 {
+		pictures = append(pictures, picture{"memory", r.picture})
+	}
 	if r.units != nil {
 		pictures = append(pictures, picture{"memory-units", r.units.picture})
 	}
@@ -25,9 +28,9 @@ func (r memoryResults) page() resultsPage {
 	}
 }
 
-// chosenLag is the lag that the sentences and the picture are about: 100 if it was tried, otherwise the longest.
+// chosenLag is the lag of the copy problem that the sentences and the picture are about: 100 if it was tried, otherwise the longest.
 func (r memoryResults) chosenLag() int {
-	lags := r.lags()
+	lags := r.lags("copy")
 	if slices.Contains(lags, 100) {
 		return 100
 	}
@@ -80,20 +83,16 @@ func (r memoryPage) write(w io.Writer) error {
 		"A problem is solved by a score of %g on %d other sequences. The training took %.0f minutes in all.",
 		s.Units, s.Rate, s.Batch, solved, memoryHeld, r.minutes()))
 	for i, title := range []string{r.say.Text("Copy"), r.say.Text("Adding")} {
+		if len(r.lags(problems[i])) == 0 {
+			continue
+		}
 		para("## " + title)
 		para(r.say.Text("How many of the networks solved it, by the lag and in so many steps at most, with their mean score:"))
 		markdownTable(&b, r.scoreRows(problems[i]))
 	}
-	para("## " + r.say.Text("The gradient through time"))
-	para(r.say.Text("The table has the decades (powers of ten) that the gradient loses per step on its way back, on the copy problem, in the first training step: the gradient of the loss with respect to the pre-activations, " +
-		"its root mean square by step, the slope of a line through all steps, and the median over the seeds. Three decades are a factor of 1000."))
-	markdownTable(&b, r.gradientRows())
-	for _, line := range r.lagSentences() {
-		b.WriteString("- " + line + "\n")
+	if len(r.lags("copy")) > 0 {
+		r.gradientSection(&b)
 	}
-	b.WriteString("\n")
-	para(r.separation())
-	para(fmt.Sprintf("![%s](%s/memory.svg)", r.say.Text("The gradient by steps back from the last one, before training"), r.pictures))
 	if r.units != nil {
 		r.unitsSection(&b)
 	}
@@ -103,6 +102,21 @@ func (r memoryPage) write(w io.Writer) error {
 		"go run ./cmd/demo memory -lags 500 -seeds 1 -out docs/experiments -chinese docs/zh/experiments\n```\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// gradientSection writes about the gradient over the steps, on the copy problem.
+func (r memoryPage) gradientSection(b *strings.Builder) {
+	para := func(text string) { b.WriteString(text + "\n\n") }
+	para("## " + r.say.Text("The gradient through time"))
+	para(r.say.Text("The table has the decades (powers of ten) that the gradient loses per step on its way back, on the copy problem, in the first training step: the gradient of the loss with respect to the pre-activations, " +
+		"its root mean square by step, the slope of a line through all steps, and the median over the seeds. Three decades are a factor of 1000."))
+	markdownTable(b, r.gradientRows())
+	for _, line := range r.lagSentences() {
+		b.WriteString("- " + line + "\n")
+	}
+	b.WriteString("\n")
+	para(r.separation())
+	para(fmt.Sprintf("![%s](%s/memory.svg)", r.say.Text("The gradient by steps back from the last one, before training"), r.pictures))
 }
 
 // heading is the first row of a table by lag.
@@ -116,7 +130,7 @@ func (r memoryPage) heading(more ...string) []string {
 
 // rows is a table with a row for each lag, and a cell for each kind of network on a problem.
 func (r memoryPage) rows(problem string, cell func(runs []memoryRun) string) (rows [][]string) {
-	for _, lag := range r.lags() {
+	for _, lag := range r.lags(problem) {
 		row := []string{fmt.Sprint(lag)}
 		for _, net := range memoryNets {
 			row = append(row, cell(r.kind(problem, net.key, lag)))
@@ -133,7 +147,7 @@ func (r memoryPage) scoreRows(problem string) [][]string {
 		}
 		return r.say.Sprintf("%d of %d (%.2f)", countSolved(runs), len(runs), newSample(each(runs, memoryRun.last)).mean)
 	})
-	for i, lag := range r.lags() {
+	for i, lag := range r.lags(problem) {
 		rows[i] = slices.Insert(rows[i], 1, fmt.Sprint(r.most(problem, lag)))
 	}
 	return append([][]string{r.heading(r.say.Text("steps"))}, rows...)

@@ -105,10 +105,12 @@ func (r memoryResults) kind(problem, net string, lag int) (runs []memoryRun) {
 	return runs
 }
 
-// lags lists the lags of the runs, in order.
-func (r memoryResults) lags() (list []int) {
+// lags lists the lags of the runs on a problem, in order.
+func (r memoryResults) lags(problem string) (list []int) {
 	for _, run := range r.Runs {
-		list = append(list, run.Lag)
+		if run.Problem == problem {
+			list = append(list, run.Lag)
+		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)

@@ -59,6 +59,29 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// A folder with one of the problems has a page of that one alone.
+func TestMemoryOfOneProblem(t *testing.T) {
+	for _, problem := range problems {
+		folder := filepath.Join(t.TempDir(), "experiments")
+		if status, out, log := app.Call("memory", "-problem", problem, "-lags", "6", "-seeds", "1", "-steps", "1", "-longest", "0", "-out", folder); status != console.ExitOK {
+			t.Fatalf("%s: status %d\n%s%s", problem, status, out, log)
+		}
+		page, err := os.ReadFile(filepath.Join(folder, "memory.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, noPicture := os.Stat(filepath.Join(folder, "img", "memory.svg"))
+		for _, of := range []string{"\n## Copy\n", "\n## The gradient through time\n", "](img/memory.svg)", "solved the copy problem"} {
+			if strings.Contains(string(page), of) != (problem == "copy") || (noPicture == nil) != (problem == "copy") {
+				t.Errorf("%s: picture: %v; looked for %q in\n%s", problem, noPicture, of, page)
+			}
+		}
+		if strings.Contains(string(page), "\n## Adding\n") != (problem == "adding") || strings.Contains(string(page), "NaN") {
+			t.Errorf("%s: the page is\n%s", problem, page)
+		}
+	}
+}
+
 // The sentences follow from the numbers.
 func TestSentencesOfMemory(t *testing.T) {
 	var r memoryResults

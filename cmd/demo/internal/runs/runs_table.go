@@ -91,7 +91,7 @@ func Print(cmd *cli.Command, paths []string) (listed int, unread []error, err er
 			row, err = run.row()
 		}
 		if err != nil {
-			unread = append(unread, errors.New(err.Error())) // a mistake in a file is none in the command line
+			unread = append(unread, ofSavedRun(err))
 			continue
 		}
 		runs, rows = append(runs, run), append(rows, row)

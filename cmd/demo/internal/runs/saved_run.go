@@ -2,11 +2,13 @@ package runs
 
 import (
 	"context"
+	"io/fs"
 	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -40,19 +42,37 @@ func IsFolder(path string) bool {
 // readRun reads the settings of a run and what it tells of itself.
 func readRun(cmd *cli.Command, path string) (savedRun, error) {
 	r := savedRun{path: path, training: training{Options: setup.Options{Single: true}}}
-	if !IsFolder(path) {
+	config := filepath.Join(path, configName)
+	if _, err := os.Stat(config); isMissing(err) {
 		return r, &console.Mistake{Cmd: cmd, What: say.Sprintf("got %s, which holds no %s, want the folder of a run of demo train", path, configName)}
 	}
 	var err error
-	if r.list, err = readConfig(filepath.Join(path, configName)); err != nil {
+	if r.list, err = readConfig(config); err != nil {
 		return r, err
 	}
 	flags := r.training.trainFlags()
-	if err := apply(cmd, valuesOf(flags), flags, r.list, filepath.Join(path, configName)); err != nil {
-		return r, err
+	if err := apply(cmd, valuesOf(flags), flags, r.list, config); err != nil {
+		return r, ofSavedRun(err)
 	}
 	r.info, err = readInfo(path)
 	return r, err
+}
+
+// isMissing reports whether an error says that a file or one of its folders does not exist.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// ofSavedRun makes a mistake in the settings of a saved run, whose file was damaged or edited, an error that is none of the command line.
+func ofSavedRun(err error) error {
+	m, is := err.(*console.Mistake)
+	if !is {
+		return err
+	}
+	if m.Hint != "" {
+		return errors.Errorf("%s (%s)", m.What, m.Hint)
+	}
+	return errors.New(m.What)
 }
 
 // subject gives the images or the text, and the network of a run.
@@ -108,14 +128,7 @@ func (r savedRun) checkpoint(score string) (*checkpoint.Checkpoint, error) {
 		}
 		return c, err
 	}
-	e, err := checkpoint.Best(folder, score, higherIsBetter(score))
-	if err != nil {
-		return nil, err
-	}
-	if e == nil {
-		return nil, errors.New(say.Sprintf("%s: got no checkpoint with %s, want one from the end of an epoch (train with -best %[2]s)", folder, score))
-	}
-	return checkpoint.Read(e.Path)
+	return r.best(score)
 }
 
 // trainer makes a trainer that evaluates a network with the weights of a checkpoint. It returns an error if they are not finite.

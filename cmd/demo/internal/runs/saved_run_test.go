@@ -142,6 +142,13 @@ func TestRuns(t *testing.T) {
 	if status, out, log = app.Call("runs", folder); status != console.ExitFailure || strings.Count(out, "\n") != 3 || !strings.Contains(log, "depht") {
 		t.Errorf("a broken run: status %d\n%s%s", status, out, log)
 	}
+	// It is none of the command line.
+	for _, command := range []string{"eval", "export", "replay", "train -resume"} {
+		args := append(strings.Fields(command), filepath.Join(folder, "a"))
+		if status, _, log = app.Call(args...); status != console.ExitFailure || !strings.Contains(log, "depht") || !strings.Contains(log, "Did you mean depth?") {
+			t.Errorf("%s of a broken run: status %d\n%s", command, status, log)
+		}
+	}
 	appendTo(t, filepath.Join(killed, metricsName), "\n")
 	if status, out, log = app.Call("runs", folder); status != console.ExitFailure || strings.Count(out, "\n") != 2 || !strings.Contains(log, metricsName) {
 		t.Errorf("broken metrics: status %d\n%s%s", status, out, log)

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -25,7 +26,12 @@ func (r *trainingRun) detector(log io.Writer) *spike.Detector {
 	d.OnSpike = func(e spike.Event) error {
 		say.Fprintf(log, "a spike in %s\n", e.In(say.Language))
 		say.Fprintf(log, "what began it: demo replay -step %d %s\n", e.Step, printable.Text(r.path))
-		return writeEvents(folder, d.Events)
+		r.unsaved = nil
+		if err := writeEvents(folder, d.Events); err != nil {
+			fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error()))
+			r.unsaved = func() error { return writeEvents(folder, d.Events) } // once more at the end
+		}
+		return nil
 	}
 	return d
 }

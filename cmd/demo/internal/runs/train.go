@@ -99,7 +99,7 @@ func (t *training) fromFiles(cmd *cli.Command, flags []cli.Flag) error {
 			}
 		}
 		path, t.Out = filepath.Join(dir, configName), dir
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); isMissing(err) {
 			return &console.Mistake{Cmd: cmd, What: say.Sprintf("got -resume %s, which holds no %s, want the folder of a run of demo train", dir, configName)}
 		}
 	}
@@ -110,5 +110,9 @@ func (t *training) fromFiles(cmd *cli.Command, flags []cli.Flag) error {
 	if err != nil {
 		return err
 	}
-	return apply(cmd, cmd, flags, list, path)
+	err = apply(cmd, cmd, flags, list, path)
+	if t.saving.resume != "" {
+		err = ofSavedRun(err)
+	}
+	return err
 }

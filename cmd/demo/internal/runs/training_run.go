@@ -134,6 +134,7 @@ type trainingRun struct {
 	resumed  bool
 	made     host // where the run was last made; zero if it is new
 	now      func() time.Time
+	unsaved  func() error // writes the notes on spikes, which could not be written
 }
 
 // noteImages notes what the images are like before they are normalised.
@@ -228,7 +229,11 @@ func (r *trainingRun) end(results []result, err error) error {
 	if len(results) > 0 {
 		i.Verdict = results[0].all.Verdict.String()
 	}
-	return i.write(r.path)
+	err = i.write(r.path)
+	if r.unsaved != nil {
+		err = stderrors.Join(err, r.unsaved())
+	}
+	return err
 }
 
 // untouched removes the files of a run that has made no step, and reports whether it has made none.

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -60,7 +59,7 @@ func (o *Options) CheckConvolutional(cmd *cli.Command) error {
 	if cmd.Name == "train" || cmd.Name == "rate" { // the other commands train shortly, for which 64 are better
 		setDefault(cmd, "batch", paperBatch)
 	}
-	if o.Rate == 0 && slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.Optimizer) {
+	if o.Rate == 0 && o.IsSGD() {
 		setDefault(cmd, "lr", paperRate)
 	}
 	if o.Time > 0 {

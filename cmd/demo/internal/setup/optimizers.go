@@ -1,6 +1,8 @@
 package setup
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
@@ -40,6 +42,11 @@ func optimizerNames() (names []string) {
 		names = append(names, k.name)
 	}
 	return names
+}
+
+// IsSGD reports whether the optimiser is SGD, with momentum or without.
+func (o Options) IsSGD() bool {
+	return slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.Optimizer)
 }
 
 // NewOptimizer makes the optimiser. Each network needs its own.
