@@ -9,24 +9,35 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
-	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// fewestSamples is the least number of samples in a batch whose mean output tells what guessing gives: of fewer it knows too much of each.
-const fewestSamples = 16
+// fewestSamples is the least number of samples in a batch whose mean output tells what guessing gives: it has the share 1/n of what the network
+// knows of each, and of fewer knows too much.
+const fewestSamples = 4
+
+// indifferent is the share of what there is to learn by which the loss of outputs differs from that of their means, up to which a network does not
+// tell samples apart.
+const indifferent = 0.02
 
 // A guesser measures the loss of guessing where it does not follow from the targets: of a loss of the user's own, and of a program that was
 // written for Gorgonia alone. It computes the loss of a batch anew from outputs that are the same for all samples: the means of the network's.
 // As such a loss may have any least value, it also measures how far the loss can fall, see floor.
+//
+// If the answer is the same for all samples, as for a likelihood of the outputs, a comparison of two of them or a residual that should be zero, the
+// means of the outputs are learnt too, and better than the outputs. They tell the loss of guessing only of a network that does not tell samples
+// apart; for another, the records have none, and its loss at first takes the place.
 type guesser struct {
-	program *graph.Program
-	machine *machine.Machine
-	outputs []*freeOutput
-	inputs  map[string]*gorgonia.Value // and targets that the loss reads, by name; none of an adopted program, whose nodes have their values
-	loss    float64
-	search  search // for the floor
+	program  *graph.Program
+	machine  *machine.Machine
+	outputs  []*freeOutput
+	inputs   map[string]*gorgonia.Value         // and targets that the loss reads, by name; none of an adopted program, whose nodes have their values
+	weights  map[*graph.Binding]*gorgonia.Value // and parameters that it reads besides, as in a penalty
+	data     []*gorgonia.Node                   // what it reads besides outputs and parameters
+	compares bool                               // whether it does more with data and outputs than add them
+	loss     float64
+	search   search // for the floor
 }
 
 // A freeOutput is an output of the network in whose place the loss is given other values.
@@ -37,13 +48,13 @@ type freeOutput struct {
 	fed          gorgonia.Value // what the loss reads in its place
 }
 
-// newGuesser makes the guesser of a program; nil if the loss of guessing follows from the targets, or cannot be measured: the loss must read
-// parameters through the outputs alone, and draw no random numbers.
+// newGuesser makes the guesser of a program; nil if the loss of guessing follows from the targets, or cannot be measured: but for penalties, the
+// loss must read parameters through the outputs alone, and draw no random numbers.
 func newGuesser(p *graph.Program) *guesser {
 	if len(p.Parts) > 0 && !slices.ContainsFunc(p.Parts, func(part *graph.Part) bool { return !hasBaseline(part.Loss) }) {
 		return nil
 	}
-	g := &guesser{program: p, machine: machine.ForTaps(p.Graph), inputs: make(map[string]*gorgonia.Value)}
+	g := &guesser{program: p, machine: machine.ForTaps(p.Graph), inputs: make(map[string]*gorgonia.Value), weights: make(map[*graph.Binding]*gorgonia.Value)}
 	for _, n := range outputsOf(p) {
 		o := &freeOutput{node: n, axis: sampleAxis(p, n)}
 		if n.Dims() == 0 || n.Shape()[o.axis] < fewestSamples {
@@ -52,18 +63,36 @@ func newGuesser(p *graph.Program) *guesser {
 		g.outputs = append(g.outputs, o)
 		g.machine.Feed(n, &o.fed)
 	}
-	read, alone := g.reads()
-	if !alone {
+	read, given := g.reads()
+	if !given {
 		return nil
 	}
-	for _, in := range slices.Concat(p.Inputs, p.Targets) {
-		if read[in.Node] && len(p.Parts) > 0 {
+	for n := range read {
+		if g.isData(n) {
+			g.data = append(g.data, n)
+		}
+	}
+	if len(p.Parts) > 0 {
+		g.feed(read)
+	}
+	g.machine.Tap(p.Loss, func(v gorgonia.Value) { mean, _ := valueMeanStd(v); g.loss = float64(mean) })
+	return g
+}
+
+// feed lets the inputs, targets and parameters that the loss reads have the values of the program.
+func (g *guesser) feed(read map[*gorgonia.Node]bool) {
+	for _, in := range slices.Concat(g.program.Inputs, g.program.Targets) {
+		if read[in.Node] {
 			g.inputs[in.Name] = new(gorgonia.Value)
 			g.machine.Feed(in.Node, g.inputs[in.Name])
 		}
 	}
-	g.machine.Tap(p.Loss, func(v gorgonia.Value) { mean, _ := valueMeanStd(v); g.loss = float64(mean) })
-	return g
+	for _, w := range g.program.Weights {
+		if read[w.Node] {
+			g.weights[w] = new(gorgonia.Value)
+			g.machine.Feed(w.Node, g.weights[w])
+		}
+	}
 }
 
 // hasBaseline reports whether the loss of guessing follows from the targets of a loss.
@@ -98,32 +127,6 @@ func sampleAxis(p *graph.Program, n *gorgonia.Node) int {
 	return 0
 }
 
-// reads lists what the loss is computed from, up to the outputs. It is false if that is more than outputs and data, or if an operation has
-// a state.
-func (g *guesser) reads() (read map[*gorgonia.Node]bool, alone bool) {
-	read = make(map[*gorgonia.Node]bool)
-	for _, o := range g.outputs {
-		read[o.node] = true
-	}
-	for left := []*gorgonia.Node{g.program.Loss}; len(left) > 0; {
-		n := left[len(left)-1]
-		left = left[:len(left)-1]
-		if read[n] {
-			continue
-		}
-		read[n] = true
-		switch op.SpecOf(n).Kind {
-		case op.KindUnknown, op.KindNormalize, op.KindDropout, op.KindDropoutMask, op.KindRandom, op.KindScan, op.KindStatement:
-			return nil, false
-		}
-		if slices.ContainsFunc(g.program.Weights, func(w *graph.Binding) bool { return w.Node == n }) {
-			return nil, false
-		}
-		left = append(left, op.Operands(n)...)
-	}
-	return read, true
-}
-
 // tapOutputs keeps the outputs and their gradients in records with details.
 func (w *probe) tapOutputs() {
 	if w.guesser = newGuesser(w.program); w.guesser == nil {
@@ -149,15 +152,19 @@ func (w *probe) measureGuess(r *profile.Record, loss float64) {
 			*in = value
 		}
 	}
+	for b, value := range g.weights {
+		*value = b.Value
+	}
+	guess, floor := g.lossOf(func(o *freeOutput) []float64 { return meanOver(o.value, o.node.Shape(), o.axis) }), g.floor(loss)
 	noted := func(v float64) *profile.Number {
 		n := r.Loss + number(v-loss)
 		return &n
 	}
-	if guess := g.lossOf(func(o *freeOutput) []float64 { return meanOver(o.value, o.node.Shape(), o.axis) }); stat.Finite(guess) {
-		r.Details.Guess = noted(guess)
-	}
-	if floor := g.floor(loss); stat.Finite(floor) {
+	if stat.Finite(floor) {
 		r.Details.Floor = noted(floor)
+	}
+	if collapsed := math.Abs(loss-guess) < indifferent*(loss-floor); stat.Finite(guess) && (collapsed || !g.sameAnswer()) {
+		r.Details.Guess = noted(guess)
 	}
 }
 

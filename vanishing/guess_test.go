@@ -52,16 +52,20 @@ func dense(backing any, shape ...int) *tensor.Dense {
 // A network that is stuck is not called healthy because its loss has no known baseline, and one that learns is.
 func TestVerdictWithoutABaseline(t *testing.T) {
 	for name, c := range map[string]struct {
-		loss       graph.Loss
-		classifies bool
+		loss        graph.Loss
+		classifies  bool
+		batch       int
+		standardize bool // the loss reads the moments, which are parameters
 	}{
-		"cross-entropy":           {graph.CrossEntropy{}, true},
-		"own cross-entropy":       {ownLoss{graph.CrossEntropy{}}, true},
-		"weighted cross-entropy":  {graph.WeightedBy("weight", graph.CrossEntropy{}), true},
-		"squared error":           {graph.MSE{}, false},
-		"own squared error":       {ownLoss{graph.MSE{}}, false},
-		"weighted squared error":  {graph.WeightedBy("weight", graph.MSE{}), false},
-		"own sum of squared ones": {ownLoss{graph.MSE{Sum: true}}, false},
+		"cross-entropy":           {graph.CrossEntropy{}, true, 32, false},
+		"own cross-entropy":       {ownLoss{graph.CrossEntropy{}}, true, 32, false},
+		"weighted cross-entropy":  {graph.WeightedBy("weight", graph.CrossEntropy{}), true, 32, false},
+		"squared error":           {graph.MSE{}, false, 32, false},
+		"own squared error":       {ownLoss{graph.MSE{}}, false, 32, false},
+		"of few samples":          {ownLoss{graph.MSE{}}, false, 8, false},
+		"of standardised targets": {ownLoss{graph.MSE{}}, false, 32, true},
+		"weighted squared error":  {graph.WeightedBy("weight", graph.MSE{}), false, 32, false},
+		"own sum of squared ones": {ownLoss{graph.MSE{Sum: true}}, false, 32, false},
 	} {
 		for _, stuck := range []bool{false, true} {
 			model := mlp.Model{Input: 8, Depth: 5, Width: 16, Output: 1, Activation: graph.Sigmoid}
@@ -81,7 +85,7 @@ func TestVerdictWithoutABaseline(t *testing.T) {
 			recorder := &vanishing.Recorder{Histograms: vanishing.Never}
 			trainer := &train.Trainer{
 				Model: model, Loss: c.loss, Optimizer: &optim.SGD{LearningRate: rate}, Params: graph.NewParams(tensor.Float64, 1),
-				BatchSize: 32, Epochs: 25, Seed: 1, Callbacks: []train.Callback{recorder},
+				BatchSize: c.batch, Epochs: 25 * c.batch / 32, Seed: 1, Callbacks: []train.Callback{recorder}, StandardizeTargets: c.standardize,
 			}
 			if _, err := trainer.Fit(context.Background(), guessData(c.classifies), nil); err != nil {
 				t.Fatal(err)
@@ -96,22 +100,30 @@ func TestVerdictWithoutABaseline(t *testing.T) {
 
 // The same holds of a program for Gorgonia alone, with samples in rows or in columns. The recorder changes none of its numbers.
 func TestVerdictOfAGorgoniaProgramWithoutABaseline(t *testing.T) {
-	for _, columns := range []bool{false, true} {
-		for _, stuck := range []bool{false, true} {
-			watched, d := trainByHand(t, columns, stuck, true)
-			alone, _ := trainByHand(t, columns, stuck, false)
+	for _, c := range []byHand{{}, {columns: true}, {penalty: 1e-4}, {columns: true, penalty: 1e-4}} {
+		for _, c.stuck = range []bool{false, true} {
+			c.watch = true
+			watched, d := trainByHand(t, c)
+			c.watch = false
+			alone, _ := trainByHand(t, c)
 			if watched != alone {
-				t.Errorf("columns %v, stuck %v: got the loss %g while it was watched, want %g", columns, stuck, watched, alone)
+				t.Errorf("%+v: got the loss %g while it was watched, want %g", c, watched, alone)
 			}
-			if (d.Verdict == vanishing.Vanishing) != stuck || (d.Verdict == vanishing.Healthy) == stuck {
-				t.Errorf("columns %v, stuck %v: got %v at %g, guessing %g: %s", columns, stuck, d.Verdict, watched, d.Profile.Baseline, d.Sentence)
+			if (d.Verdict == vanishing.Vanishing) != c.stuck || (d.Verdict == vanishing.Healthy) == c.stuck {
+				t.Errorf("%+v: got %v at %g, guessing %g: %s", c, d.Verdict, watched, d.Profile.Baseline, d.Sentence)
 			}
 		}
 	}
 }
 
+// byHand is a program for Gorgonia alone.
+type byHand struct {
+	columns, stuck, watch bool
+	penalty               float64 // times the squares of all weights
+}
+
 // trainByHand trains six layers of Gorgonia's sigmoids or rectifiers on the squared error, and gives the last loss.
-func trainByHand(t *testing.T, columns, stuck, watch bool) (loss float64, d vanishing.Diagnosis) {
+func trainByHand(t *testing.T, c byHand) (loss float64, d vanishing.Diagnosis) {
 	t.Helper()
 	const n, steps, depth = 64, 300, 6
 	set, err := guessData(false).Subset(n)
@@ -120,7 +132,7 @@ func trainByHand(t *testing.T, columns, stuck, watch bool) (loss float64, d vani
 	}
 	g := gorgonia.NewGraph()
 	node := func(name string, v *tensor.Dense) *gorgonia.Node {
-		if columns {
+		if c.columns {
 			turned, err := tensor.Transpose(v)
 			if err != nil {
 				t.Fatal(err)
@@ -151,25 +163,31 @@ func trainByHand(t *testing.T, columns, stuck, watch bool) (loss float64, d vani
 		b := node("b"+string(rune('1'+i)), dense(make([]float64, out), 1, out))
 		one := node("one"+string(rune('1'+i)), dense(ones, n, 1))
 		learnables = append(learnables, w, b)
-		if columns {
+		if c.columns {
 			h = gorgonia.Must(gorgonia.Add(gorgonia.Must(gorgonia.Mul(w, h)), gorgonia.Must(gorgonia.Mul(b, one))))
 		} else {
 			h = gorgonia.Must(gorgonia.Add(gorgonia.Must(gorgonia.Mul(h, w)), gorgonia.Must(gorgonia.Mul(one, b))))
 		}
 		switch {
 		case i == depth-1:
-		case stuck:
+		case c.stuck:
 			h = gorgonia.Must(gorgonia.Sigmoid(h))
 		default:
 			h = gorgonia.Must(gorgonia.Rectify(h))
 		}
 	}
 	cost := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(gorgonia.Must(gorgonia.Sub(h, y))))))
+	if c.penalty > 0 {
+		for _, w := range learnables {
+			squares := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(w))))
+			cost = gorgonia.Must(gorgonia.Add(cost, gorgonia.Must(gorgonia.Mul(squares, gorgonia.NewConstant(c.penalty)))))
+		}
+	}
 	if _, err := gorgonia.Grad(cost, learnables...); err != nil {
 		t.Fatal(err)
 	}
 	recorder := &vanishing.Recorder{Steps: vanishing.Never, Details: vanishing.Never, Histograms: vanishing.Never}
-	if watch {
+	if c.watch {
 		recorder = &vanishing.Recorder{Histograms: vanishing.Never}
 	}
 	watcher, err := recorder.Watch(cost, learnables...)

@@ -99,9 +99,10 @@ type Diagnosis struct {
 //     Over the steps of a recurrent network that has learnt, its last records decide.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss or no lower than before by more than noise, or far above it in a network whose units are saturated;
+//     or weights that are known to be as they were drawn have hardly moved;
 //     or one of several losses is.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, a weight belongs to
-//     no layer ([profile.Profile].Unseen), the loss falls but is still above that of guessing while the gradient changes 30-fold, a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
+//     no layer ([profile.Profile].Unseen), nothing has moved where the loss of guessing is not known, the loss falls but is still above that of guessing while the gradient changes 30-fold, a recurrent network that learns is just beyond Threshold over its steps, or heavy dropout
 //     keeps the loss of training at that of guessing and there are no validation data. The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
@@ -125,6 +126,7 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	}
 	records, event := p.FiniteRecords()
 	d.Records, d.NonFinite = len(records), event
+	p = d.withStart(p)
 	if guess, floor, known := d.measuredGuess(p); known {
 		d.floor, d.Profile.Baseline = floor, profile.Number(guess)
 		p = fromFloor(p, guess, floor)

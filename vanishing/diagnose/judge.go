@@ -41,7 +41,7 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case d.isStuck(p):
 		return Stuck
-	case d.stillAbove(p):
+	case d.stillAbove(p), d.idle(p):
 		return Undetermined
 	}
 	return Healthy

@@ -21,6 +21,8 @@ const (
 //
 // A loss of the user's own may have any floor: the logarithm of a density may be of either sign, and a constant may be added to it, which no
 // gradient sees. What the network has learnt is told by how far it has come from guessing to the floor.
+//
+// The records are those of [withStart].
 func (d *Diagnosis) measuredGuess(p profile.Profile) (guess, floor float64, known bool) {
 	var measured []profile.Record
 	for _, r := range p.Records[:d.Records] {
@@ -53,6 +55,33 @@ func (d *Diagnosis) measuredGuess(p profile.Profile) (guess, floor float64, know
 	}
 	least := slices.MinFunc(last, func(a, b profile.Record) int { return cmp.Compare(*a.Details.Guess, *b.Details.Guess) })
 	return guess, 0, learnable < 0 && guess > 0 && *least.Details.Guess > 0 // outputs so far off that no step along the gradient comes back
+}
+
+// atFirst is the number of records that tell the loss at first, at most: that of one batch may be far off.
+const atFirst = 16
+
+// withStart is the profile with the loss at first as that of guessing, in records that hold a floor and no loss of guessing: there the loss asks
+// the same of all samples, and the network tells them apart. It stays unknown if the network had been trained before.
+func (d *Diagnosis) withStart(p profile.Profile) profile.Profile {
+	if d.Records == 0 || p.Trained || p.Records[0].Step > 0 {
+		return p
+	}
+	first := p.Records[:max(1, min(atFirst, d.Records/quarters))]
+	losses := make([]float64, len(first))
+	for i, r := range first {
+		losses[i] = recordedLoss(r)
+	}
+	mean, _ := vecnorm.MeanStd(losses)
+	start := profile.Number(mean)
+	p.Records = slices.Clone(p.Records)
+	for i, r := range p.Records {
+		if r.Details != nil && r.Details.Floor != nil && r.Details.Guess == nil {
+			details := *r.Details
+			details.Guess = &start
+			p.Records[i].Details = &details
+		}
+	}
+	return p
 }
 
 // withoutSpikes drops the records whose loss is far above the floor, as others are not.

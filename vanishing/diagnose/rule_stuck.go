@@ -18,6 +18,9 @@ func findStuck(r *ruleInput) []Finding {
 	t := countIn(r.quarter(false), func(rec profile.Record) (bool, bool) {
 		return float64(rec.Loss) >= guessing*float64(r.Baseline), stat.Finite(float64(rec.Loss))
 	})
+	if r.d.unmoved(r.Profile) {
+		_, t = r.updates(r.sample, func(u float64) bool { return u*float64(r.d.steps(r.Profile)) < hardlyMoved })
+	}
 	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
 	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
 	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.told(r.lossAt(true)), r.told(r.lossAt(false)), r.optimizerNote())

@@ -29,12 +29,17 @@ const weak = 1.5
 // is within the noise of the losses, or that the validation data do not share: it may be that of the noise of dropout. If they are below
 // guessing, the network has learnt.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
-	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
+	if d.Records < fewest || d.steps(p) < patience {
 		return false
+	}
+	if p.Baseline <= 0 {
+		return asDrawn(p) && d.unmoved(p)
 	}
 	last, before, guess := d.quarterLoss(p, 0), d.quarterLoss(p, 1), guessing*float64(p.Baseline)
 	val, earlier := validation(p)
 	switch {
+	case asDrawn(p) && d.unmoved(p):
+		return true
 	case val < guess: // with dropout the loss of training is far above
 		return false
 	case d.leavesGuessing(p) && !d.asItBegan(p):
@@ -193,6 +198,9 @@ func (d *Diagnosis) badStart(p profile.Profile) bool {
 
 // nothingLearnt compares the loss, counted from a floor, with that of guessing.
 func (d *Diagnosis) nothingLearnt(p profile.Profile, floor float64) string {
+	if d.quarterLoss(p, 0) < halfway*float64(p.Baseline) || p.Baseline == 0 {
+		return d.unmovedClause(p)
+	}
 	last, guess := d.quarterLoss(p, 0)+floor, float64(p.Baseline)+floor
 	if last < guess {
 		return d.Language.Sprintf("after %d steps the loss of %.3g is hardly better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)

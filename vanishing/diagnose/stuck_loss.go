@@ -9,7 +9,7 @@ import (
 // may vanish on the way from its output alone: another loss that joins before the first layers hides that there.
 func (d *Diagnosis) stuckLoss(p profile.Profile) int {
 	for i := range p.Losses {
-		if d.isStuck(p.OfLoss(i)) {
+		if p.Losses[i].Baseline > 0 && d.isStuck(p.OfLoss(i)) {
 			return i
 		}
 	}

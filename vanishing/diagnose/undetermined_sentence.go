@@ -15,6 +15,8 @@ func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 		return d.nearBoundSentence(p)
 	case d.Records == 0 || len(p.Path()) == 0:
 		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
+	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive() && d.idle(p):
+		return d.idleSentence(p)
 	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive() && !d.hiddenByDropout(p):
 		return d.stillAboveSentence(p)
 	case len(d.Lost) == 0 && d.outputDelta(p) > 0 && !d.fewAlive():

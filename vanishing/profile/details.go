@@ -14,10 +14,11 @@ type Details struct {
 	Writes []Number `json:"writes,omitempty"`
 
 	// Guess is what the loss of the step would be if the outputs were the same for all samples: the means of the network's. It is nil where
-	// Profile.Baseline tells the loss of guessing, and where it could not be measured.
+	// Profile.Baseline tells the loss of guessing, where it could not be measured, and where the loss asks the same of all samples and the
+	// network tells them apart: the loss of the first records takes its place.
 	Guess *Number `json:"guess,omitempty"`
 	// Floor is the least loss that a gradient step of the outputs themselves reaches, with the best step size: what can still be learnt of the
-	// batch is the loss above it. It is measured with Guess, and nil for a loss without a least value.
+	// batch is the loss above it. It is measured where Guess is, or would be, and nil for a loss without a least value.
 	Floor *Number `json:"floor,omitempty"`
 
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
