@@ -12,9 +12,9 @@ import (
 	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
-// EarlyStopping is a callback that ends a run in good order when a score has not improved for some epochs, and gives the parameters the
-// values that they had after the best epoch. It does so too when all planned epochs are over. A run that is stopped in
-// another way keeps the values it has, so that it can be resumed.
+// EarlyStopping is a callback that ends a run in good order when a score has not improved for some epochs. The parameters then have the
+// values again that they had after the best epoch: at the end of Fit, after all callbacks have seen the last epoch. So it is too when all planned
+// epochs are over. A run that is stopped in another way keeps the values it has, so that it can be resumed.
 type EarlyStopping struct {
 	Base
 	Monitor  string  // score, as [Run.Scores] names it; empty means "val_loss", or "train_loss" without validation data
@@ -63,9 +63,6 @@ func (s *EarlyStopping) AfterEpoch(r *Run) error {
 	} else if s.Waited++; s.Waited > cmp.Or(s.Patience, 5) {
 		s.Stopped = true
 	}
-	if s.Stopped || r.Epoch+1 == r.Epochs {
-		s.restore(r)
-	}
 	if s.Stopped {
 		return ErrStop
 	}
@@ -104,6 +101,11 @@ func (s *EarlyStopping) keep(r *Run) {
 	if r.Averaged != nil {
 		s.averages = s.averages.of(r.Averaged)
 	}
+}
+
+// restores reports whether a run is over after so many epochs, and the parameters get the values of an earlier one.
+func (s *EarlyStopping) restores(r *Run, epochs int) bool {
+	return s.values != nil && (s.Stopped || epochs >= r.Epochs) && s.BestEpoch != epochs-1
 }
 
 // restore gives the parameters the values of the best epoch.

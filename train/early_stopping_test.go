@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 
+	"gorgonia.org/tensor"
+
 	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/train/metric"
 )
@@ -79,6 +81,43 @@ func TestEarlyStoppingRestoresAverages(t *testing.T) {
 	}
 	if fmt.Sprint(copies(tr.Averaged)) != fmt.Sprint(at) {
 		t.Error("the averages are not those of the best epoch")
+	}
+}
+
+// The weights that come back at the end have a checkpoint of their own, with the scores of their epoch. Those of the last epoch, which may have
+// another score that is the best one, keep theirs.
+func TestCheckpointsOfEarlyStopping(t *testing.T) {
+	train, val := sets(t)
+	for name, losses := range map[string][]float64{"stopped": {3, 1, 2, 2, 2}, "to the end": {3, 1, 2, 2}} {
+		folder := &checkpoint.Folder{Path: t.TempDir(), Steps: 1000, Best: "train_loss", Keep: 1}
+		before, tr := &scored{losses: losses}, resumable()["plain"]
+		tr.Epochs, tr.Checkpoints, tr.Callbacks = len(losses), folder, []Callback{before, &EarlyStopping{Patience: 1}}
+		h, err := tr.Fit(background, train, val)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := len(h.Epochs) - 1
+		if h.Epochs[last].Train.Loss >= h.Epochs[last-1].Train.Loss || last == 1 {
+			t.Fatalf("%s: the loss of training has to fall to the end: %+v", name, h.Epochs)
+		}
+		newest, _, err := checkpoint.Newest(folder.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !newest.Restored || float64(newest.Scores["train_loss"]) != h.Epochs[1].Train.Loss || fmt.Sprint(newest.Params) != fmt.Sprint(map[string]*tensor.Dense(before.seen[1])) {
+			t.Errorf("%s: the newest is %+v, want the weights and scores of epoch 1", name, newest.Position)
+		}
+		e, err := checkpoint.Best(folder.Path, "train_loss", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		best, err := checkpoint.Read(e.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if best.Restored || best.Step != newest.Step || fmt.Sprint(best.Params) != fmt.Sprint(map[string]*tensor.Dense(before.seen[last])) {
+			t.Errorf("%s: the best is %+v, want the weights of the last epoch", name, best.Position)
+		}
 	}
 }
 

@@ -94,7 +94,7 @@ func (f *fit) goTo(c *checkpoint.Checkpoint) error {
 		r.History.Epochs = append(r.History.Epochs, scores)
 		r.Train, r.Val = scores.Train, scores.Val
 	}
-	f.at = c.Position
+	f.at, f.whole = c.Position, true
 	f.saved = &c.Position
 	return nil
 }

@@ -92,11 +92,14 @@ func (f *fit) conclude(ctx context.Context, err error) error {
 	if ended {
 		err = nil
 	}
+	if f.whole && err == nil && f.at.Batch == 0 {
+		err = f.restoreBest(ended)
+	}
 	if f.Checkpoints == nil {
 		return err
 	}
 	if f.whole && (err == nil || stopped) {
-		f.at.Ended = ended
+		f.at.Ended = f.at.Ended || ended
 		if f.saved == nil || !samePlace(*f.saved, f.at) {
 			err = stderrors.Join(err, f.save())
 		}
@@ -107,8 +110,33 @@ func (f *fit) conclude(ctx context.Context, err error) error {
 	return stderrors.Join(err, f.folder.End())
 }
 
+// restoreBest lets an [EarlyStopping] give the parameters the values of its best epoch, and notes the scores of that epoch. The checkpoint of the
+// last one is written before, if it is due.
+func (f *fit) restoreBest(ended bool) error {
+	for _, c := range f.callbacks {
+		s, is := c.(*EarlyStopping)
+		if !is || !s.restores(&f.run, f.at.Epoch) {
+			continue
+		}
+		if f.at.Ended = f.at.Ended || ended; !f.at.Restored {
+			if err := f.saveIfDue(); err != nil {
+				return err
+			}
+		}
+		s.restore(&f.run)
+		f.at.Restored, f.at.Scores = true, nil
+		for _, e := range f.run.History.Epochs {
+			if e.Epoch == s.BestEpoch {
+				f.run.Train, f.run.Val = e.Train, e.Val
+				f.at.Scores = savedNumbers(f.run.Scores())
+			}
+		}
+	}
+	return nil
+}
+
 func samePlace(a, b checkpoint.Position) bool {
-	return a.Step == b.Step && a.Epoch == b.Epoch && a.Batch == b.Batch && a.Ended == b.Ended
+	return a.Step == b.Step && a.Epoch == b.Epoch && a.Batch == b.Batch && a.Ended == b.Ended && a.Restored == b.Restored
 }
 
 // checkpoint copies all that the run needs to go on.

@@ -11,6 +11,9 @@ type Position struct {
 	Batch int `json:"batch"` // number of the next batch in its epoch; 0 at the end of an epoch too
 	// Ended reports that a callback has ended the run before all epochs were over. A trainer does not go on from there.
 	Ended bool `json:"ended,omitempty"`
+	// Restored reports that the run is over, and its weights are again those after an earlier epoch, as train.EarlyStopping leaves them. The
+	// Scores are of that epoch. The file is one of its own, beside that of the last step.
+	Restored bool `json:"restored,omitempty"`
 	// Scores are those of the epoch that has just ended, such as "train_loss" or "val_accuracy"; nil in the middle of one.
 	Scores map[string]Number `json:"scores,omitempty"`
 }

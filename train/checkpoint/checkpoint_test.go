@@ -158,10 +158,10 @@ func TestVerify(t *testing.T) {
 // fallsBack checks that a folder passes over a damaged file of step 3, takes that of step 2, and tells of it.
 func fallsBack(t *testing.T, f *Folder, damaged []byte) {
 	t.Helper()
-	if err := small(2).Write(filepath.Join(f.Path, nameOf(2))); err != nil {
+	if err := small(2).Write(filepath.Join(f.Path, nameOf(Position{Step: 2}))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(f.Path, nameOf(3)), damaged, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(f.Path, nameOf(Position{Step: 3})), damaged, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var told string
@@ -173,7 +173,7 @@ func fallsBack(t *testing.T, f *Folder, damaged []byte) {
 	if err := f.End(); err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(told, nameOf(3)) || !strings.Contains(told, "taking the one of step 2") {
+	if !strings.Contains(told, nameOf(Position{Step: 3})) || !strings.Contains(told, "taking the one of step 2") {
 		t.Errorf("the warning is %q", told)
 	}
 	if list, err := List(f.Path); err != nil || len(list) != 1 {
@@ -184,13 +184,13 @@ func fallsBack(t *testing.T, f *Folder, damaged []byte) {
 // If all checkpoints are damaged a run does not begin anew.
 func TestOnlyDamagedCheckpoints(t *testing.T) {
 	f := &Folder{Path: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(f.Path, nameOf(3)), []byte("{}"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(f.Path, nameOf(Position{Step: 3})), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := f.Begin(); c != nil || !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "move the folder away") {
 		t.Errorf("got %v, %v", c, err)
 	}
-	if _, err := os.Stat(filepath.Join(f.Path, nameOf(3))); err != nil {
+	if _, err := os.Stat(filepath.Join(f.Path, nameOf(Position{Step: 3}))); err != nil {
 		t.Error("the file was touched")
 	}
 }
@@ -207,10 +207,10 @@ func TestLaterVersion(t *testing.T) {
 		t.Errorf("got error %v, want %v", err, ErrVersion)
 	}
 	folder := t.TempDir()
-	if err := small(2).Write(filepath.Join(folder, nameOf(2))); err != nil {
+	if err := small(2).Write(filepath.Join(folder, nameOf(Position{Step: 2}))); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, nameOf(3)), b, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, nameOf(Position{Step: 3})), b, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if c, _, err := Newest(folder); c != nil || !errors.Is(err, ErrVersion) {

@@ -156,7 +156,7 @@ func (f *Folder) write(c *Checkpoint) (err error) {
 			err = errors.Errorf("checkpoint: step %d: panic: %v", c.Step, r)
 		}
 	}()
-	if err := c.Write(filepath.Join(f.Path, nameOf(c.Step))); err != nil {
+	if err := c.Write(filepath.Join(f.Path, nameOf(c.Position))); err != nil {
 		return err
 	}
 	return f.prune()

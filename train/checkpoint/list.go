@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -17,25 +18,34 @@ import (
 
 // The parts of the name of a file around the number of its step.
 const (
-	namePrefix = "step-"
-	nameSuffix = ".safetensors"
+	namePrefix   = "step-"
+	restoredPart = "-restored"
+	nameSuffix   = ".safetensors"
 )
 
-// nameOf is the name of the file of a step.
-func nameOf(step int) string { return fmt.Sprintf("%s%010d%s", namePrefix, step, nameSuffix) }
+// nameOf is the name of the file of a position.
+func nameOf(p Position) string {
+	part := ""
+	if p.Restored {
+		part = restoredPart
+	}
+	return fmt.Sprintf("%s%010d%s%s", namePrefix, p.Step, part, nameSuffix)
+}
 
-// stepOf is the step in the name of a file, if it is that of a checkpoint.
-func stepOf(name string) (step int, ok bool) {
+// named is what the name of a file tells of a position, if it is that of a checkpoint.
+func named(name string) (p Position, ok bool) {
 	number, hasPrefix := strings.CutPrefix(name, namePrefix)
 	number, hasSuffix := strings.CutSuffix(number, nameSuffix)
+	number, p.Restored = strings.CutSuffix(number, restoredPart)
 	step, err := strconv.Atoi(number)
-	return step, hasPrefix && hasSuffix && err == nil && step >= 0
+	p.Step = step
+	return p, hasPrefix && hasSuffix && err == nil && step >= 0
 }
 
 // An Entry is a checkpoint in a folder.
 type Entry struct {
 	Path string
-	// Position is what the head of the file tells, unchecked: that of a damaged file holds the step of its name alone.
+	// Position is what the head of the file tells, unchecked: that of a damaged file holds what its name tells alone.
 	Position
 }
 
@@ -47,27 +57,35 @@ func List(folder string) ([]Entry, error) {
 	}
 	var list []Entry
 	for _, name := range names {
-		if step, ok := stepOf(name.Name()); ok {
+		if p, ok := named(name.Name()); ok {
 			path := filepath.Join(folder, name.Name())
-			list = append(list, Entry{path, head(path, step)})
+			list = append(list, Entry{path, head(path, p)})
 		}
 	}
-	slices.SortFunc(list, func(a, b Entry) int { return a.Step - b.Step })
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Or(a.Step-b.Step, later(a.Restored)-later(b.Restored)) })
 	return list, nil
 }
 
-// head reads the position of a file.
-func head(path string, step int) Position {
+// later is 1 for a checkpoint that is written after the others of its step.
+func later(restored bool) int {
+	if restored {
+		return 1
+	}
+	return 0
+}
+
+// head reads the position of a file, of which the name tells a part.
+func head(path string, named Position) Position {
 	f, err := safetensors.Open(path)
 	if err != nil {
-		return Position{Step: step}
+		return named
 	}
 	defer f.Close()
 	var p Position
 	if json.Unmarshal([]byte(f.Metadata[positionKey]), &p) != nil {
-		return Position{Step: step}
+		return named
 	}
-	p.Step = step
+	p.Step, p.Restored = named.Step, named.Restored
 	return p
 }
 

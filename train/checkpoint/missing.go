@@ -16,9 +16,9 @@ type miss struct {
 // Lose reports that the checkpoint of a position is not written, because of an error. It returns an error if Required.
 func (f *Folder) Lose(p Position, err error) error {
 	f.last, f.step = f.clock(), p.Step
-	f.missing = errors.Wrapf(err, "checkpoint: %s, the last one, is missing", filepath.Join(f.Path, nameOf(p.Step)))
+	f.missing = errors.Wrapf(err, "checkpoint: %s, the last one, is missing", filepath.Join(f.Path, nameOf(p)))
 	if v := p.Scores[f.Best]; f.improves(p) && (f.missingBest == nil || better(v, f.missingBest.score, f.Higher)) {
-		f.missingBest = &miss{v, errors.Wrapf(err, "checkpoint: %s, the best one, is missing", filepath.Join(f.Path, nameOf(p.Step)))}
+		f.missingBest = &miss{v, errors.Wrapf(err, "checkpoint: %s, the best one, is missing", filepath.Join(f.Path, nameOf(p)))}
 	}
 	earlier := "there is none yet"
 	if list, _ := List(f.Path); len(list) > 0 {

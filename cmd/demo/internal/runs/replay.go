@@ -122,7 +122,7 @@ func (r savedRun) before(step int) (*checkpoint.Checkpoint, error) {
 	}
 	var chosen *checkpoint.Entry
 	for i, e := range all {
-		if e.Step <= step-enough && (chosen == nil || e.Step > chosen.Step) {
+		if e.Step <= step-enough && !e.Restored && (chosen == nil || e.Step > chosen.Step) {
 			chosen = &all[i]
 		}
 	}
