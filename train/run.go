@@ -42,6 +42,8 @@ type Run struct {
 	// BatchWeight is the weight in the step of the batch that Program has just run: the number of its samples, unless the loss weighs them. For
 	// losses that sum, batches have equal weights.
 	BatchWeight float64
+	// NonFinite is "loss" or "gradient" if a [StopOnNaN] ends the run because of it in the current step; empty otherwise.
+	NonFinite string
 	// Weightless reports that no sample of the current step counts in the loss, because the weights of all are 0 or all labels are padding. Its
 	// loss and gradients are 0, and it moves nothing, not even by momentum.
 	Weightless bool

@@ -77,7 +77,12 @@ func (s *StopOnNaN) AfterBatch(r *Run) error { return s.look(r, r.Program.LossVa
 // look ends the run if a loss or the gradients of the program are not finite.
 func (s *StopOnNaN) look(r *Run, loss float64) error {
 	norm := commonNorm(r)
-	if !math.IsNaN(norm-norm) && !math.IsNaN(loss-loss) {
+	switch {
+	case math.IsNaN(loss - loss):
+		r.NonFinite = "loss"
+	case math.IsNaN(norm - norm):
+		r.NonFinite = "gradient"
+	default:
 		return nil
 	}
 	if err := blamed(r); err != nil {

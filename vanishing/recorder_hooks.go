@@ -1,6 +1,8 @@
 package vanishing
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"github.com/pkg/errors"
@@ -191,10 +193,35 @@ func (r *Recorder) AfterEpoch(run *train.Run) error {
 	return nil
 }
 
-// End removes the taps from the run's programs.
-func (r *Recorder) End(*train.Run) error {
+// End removes the taps from the run's programs. It notes a NaN or an infinity that has ended the run, and keeps the record of that step.
+func (r *Recorder) End(run *train.Run) error {
+	if run.NonFinite != "" || math.IsNaN(run.BatchLoss-run.BatchLoss) {
+		r.keepBroken(run)
+	}
 	for _, w := range r.probes {
 		w.detach()
 	}
 	return nil
+}
+
+// keepBroken notes what ended the run, and keeps the record of a step that was left before the parameters moved.
+func (r *Recorder) keepBroken(run *train.Run) {
+	step := run.Step
+	if !r.stepping && step > 0 { // the last one is over
+		step--
+	}
+	r.profile.NonFinite = &profile.NonFiniteEvent{Step: step, What: cmp.Or(run.NonFinite, "loss"), Layer: -1}
+	w := r.probes[run.Program]
+	if w == nil || w.record == nil || run.Batches > 1 || run.Ranks > 1 {
+		return
+	}
+	record := w.end()
+	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
+	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
+	for i := range record.Params {
+		if r.meter != nil { // it measures in an update
+			record.Params[i].GradL2 = number(math.NaN())
+		}
+	}
+	r.kept = r.selection.keep(r.kept, *record)
 }

@@ -76,7 +76,7 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 		return &vanishing.Recorder{Details: vanishing.Every(1), Histograms: vanishing.Every(1)}
 	}
 	own := trained(t, plain, &optim.SGD{LearningRate: 0.1}, all())
-	own.Trained = true
+	own.Trained, own.NonFinite = true, &profile.NonFiniteEvent{Step: 9, What: "loss", Layer: -1}
 	guess, floor := profile.Number(1), profile.Number(0)
 	own.Records[0].Details.Guess, own.Records[0].Details.Floor = &guess, &floor
 	return map[string]vanishing.Profile{

@@ -36,6 +36,8 @@ func findNonFinite(r *ruleInput) []Finding {
 	code := rateCode(r.Profile, 10)
 	if large := findLargeRate(r); len(large) > 0 { // it knows the size of the steps
 		code = large[0].Code
+	} else if len(r.sample) == 1 && r.update(r.sample[0]) > 1 {
+		code = rateCode(r.Profile, r.excess())
 	}
 	f.advise(r.say, append(smallerNumbers(r.say, code), option{text: r.say.Text("machine.Machine.WatchNonFinite names the operation.")})...)
 	return []Finding{f}

@@ -1,27 +1,46 @@
 package profile
 
 import (
+	"slices"
+
+	"github.com/pkg/errors"
+
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A NonFiniteEvent says where a NaN or an infinity was first recorded. The order is that of computation: the activations from
 // the first layer on, then the loss, then the gradients from the last layer back.
 type NonFiniteEvent struct {
-	Step int
+	Step int `json:"step"`
 	// What is not finite: "activation", "loss", "gradient" or "parameter".
-	What string
-	// Layer is its index in Profile.Layers; -1 for the loss, and for a parameter of no weighted layer.
-	Layer int
+	What string `json:"what"`
+	// Layer is its index in Profile.Layers; -1 for the loss, for a parameter of no weighted layer, and if it is unknown.
+	Layer int `json:"layer"`
 }
 
-// FiniteRecords are the records before the first one with a NaN or infinity, and that event; nil if all records are finite.
+// FiniteRecords are the records before the first one with a NaN or infinity, and that event: the one that ended the run if all records are finite;
+// nil without one.
 func (p Profile) FiniteRecords() ([]Record, *NonFiniteEvent) {
 	for i := range p.Records {
 		if event := p.nonFinite(&p.Records[i]); event != nil {
 			return p.Records[:i], event
 		}
 	}
-	return p.Records, nil
+	return p.Records, p.NonFinite
+}
+
+// checkNonFinite checks the event that ended the run.
+func (p Profile) checkNonFinite() error {
+	e := p.NonFinite
+	switch {
+	case e == nil:
+		return nil
+	case !slices.Contains([]string{"activation", "loss", "gradient", "parameter"}, e.What):
+		return errors.Errorf("non_finite: got %q, want activation, loss, gradient or parameter", e.What)
+	case e.Step < 0 || e.Layer < -1 || e.Layer >= len(p.Layers) || e.Layer == -1 && e.What == "activation":
+		return errors.Errorf("non_finite: got step %d and layer %d of %d, want a step from 0 on and the index of a layer, or -1", e.Step, e.Layer, len(p.Layers))
+	}
+	return nil
 }
 
 // nonFinite is the first event of a record; nil if the record is finite. Numbers that may be missing are not checked.

@@ -5,7 +5,7 @@ import "slices"
 // A Profile holds the gradients of one network, step by step and layer by layer. It is a plain value without pointers into the
 // network, so a report can be made anywhere. Only Cost holds times: otherwise the same run gives the same profile.
 //
-// To look at a part of a run, cut Records: p.Records = p.Records[:1] leaves the first step. Validate checks a profile made or
+// To look at a part of a run, cut Records: p.Records, p.NonFinite = p.Records[:1], nil leaves the first step. Validate checks a profile made or
 // changed by hand.
 type Profile struct {
 	Name      string     `json:"name,omitempty"`      // of the network, in reports
@@ -44,6 +44,9 @@ type Profile struct {
 
 	// Trained says that the parameters had been trained before the first record.
 	Trained bool `json:"trained,omitempty"`
+
+	// NonFinite is the NaN or infinity that ended the run; nil if nothing did, or it is in a record alone.
+	NonFinite *NonFiniteEvent `json:"non_finite,omitempty"`
 
 	// Dropout is the largest probability with which a dropout sets values to zero in training; 0 if there is none or it is unknown.
 	Dropout Number `json:"dropout,omitempty"`

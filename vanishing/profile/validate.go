@@ -20,7 +20,7 @@ import (
 //   - The depth starts at 1 or more and does not fall along the path from input to output, as the verdict rests on it. Layers
 //     side by side have the same depth.
 func (p Profile) Validate() error {
-	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkSequences, p.checkAttentions, p.checkTheory, p.checkSharpness, p.checkCost} {
+	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkSequences, p.checkAttentions, p.checkTheory, p.checkSharpness, p.checkCost, p.checkNonFinite} {
 		if err := check(); err != nil {
 			return errors.Wrap(err, "profile")
 		}

@@ -162,7 +162,7 @@ func (c Config) try(remedy candidate) (profile.Trial, error) {
 		return profile.Trial{}, err
 	}
 	p := recorder.Profile()
-	p.Records = p.Records[:1]
+	p.Records, p.NonFinite = p.Records[:1], nil
 	return measure(remedy, p, history.Losses), nil
 }
 

@@ -102,6 +102,8 @@ func firstSteps(diagnoses []vanishing.Diagnosis) []vanishing.Diagnosis {
 
 // FirstStep diagnoses the first step alone.
 func FirstStep(p vanishing.Profile) vanishing.Diagnosis {
-	p.Records = p.Records[:min(len(p.Records), 1)]
+	if len(p.Records) > 0 {
+		p.Records, p.NonFinite = p.Records[:1], nil
+	}
 	return vanishing.DiagnoseIn(say.Language, p)
 }
