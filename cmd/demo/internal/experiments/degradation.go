@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
@@ -121,6 +122,9 @@ func (d degradation) run(ctx context.Context, out, log io.Writer) error {
 	var results degradationResults
 	if results.resultsFile, err = readResults[degradationSettings, degradationRun](filepath.Join(to.Path, resultsName), d.settings(trainSet, valSet)); err != nil {
 		return err
+	}
+	if err := results.check(); err != nil {
+		return errors.Wrap(err, filepath.Join(to.Path, resultsName))
 	}
 	say.Fprintf(out, "images: %d to train on, %d to validate; %d networks, of which %d are done\n\n",
 		trainSet.Len(), valSet.Len(), 2*len(d.depths)*d.seeds, len(results.of(d.depths, d.Seed, d.seeds).Runs))

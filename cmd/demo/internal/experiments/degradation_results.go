@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/vanishing/profile"
+	"github.com/pkg/errors"
 )
 
 // resultsName is the file of the numbers of demo degradation.
@@ -52,6 +53,16 @@ type degradationRun struct {
 	Before  imageShattering `json:"before"` // training
 	After   imageShattering `json:"after"`
 	Seconds float64         `json:"seconds"`
+}
+
+// check returns an error if a run has not an error for each epoch.
+func (r degradationResults) check() error {
+	for _, run := range r.Runs {
+		if n, m := len(run.TrainError), len(run.ValError); n != r.Settings.Epochs || m != n {
+			return errors.New(say.Sprintf("%s, seed %d: got training errors of %d epochs and validation errors of %d, want %d (remove the run)", run.twin, run.Seed, n, m, r.Settings.Epochs))
+		}
+	}
+	return nil
 }
 
 // find is the run of a network; nil if it was not trained.

@@ -25,7 +25,7 @@ func readResults[S comparable, R any](path string, want S) (resultsFile[S, R], e
 	}
 	var r resultsFile[S, R]
 	if err == nil {
-		err = json.Unmarshal(text, &r)
+		err = decodeWhole(text, &r)
 	}
 	if err != nil {
 		return r, errors.Wrap(err, path)

@@ -130,6 +130,9 @@ type storedCurve struct {
 
 // MarshalJSON implements json.Marshaler.
 func (s stored) MarshalJSON() ([]byte, error) {
+	if s.Check == nil { // of a file that lacks it
+		return []byte("null"), nil
+	}
 	c := storedCheck{s.Depth, s.Sizes, s.Steps, s.Adam, s.BlockMaps, nil}
 	for _, l := range s.Layers {
 		layer := storedLayer{Name: l.Name, Class: l.Class.String(), Branch: l.Branch}
@@ -196,7 +199,7 @@ func readScale(folder string, want scaleSettings) (scaleResults, error) {
 	}
 	var r scaleResults
 	if err == nil {
-		err = json.Unmarshal(text, &r)
+		err = decodeWhole(text, &r)
 	}
 	if err != nil {
 		return r, errors.Wrap(err, path)
