@@ -7,7 +7,10 @@ import (
 	"hash/crc32"
 	"unsafe"
 
+	"github.com/pkg/errors"
+
 	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/train/checkpoint"
 )
 
 // fingerprint is a checksum of the names and values of all columns, so that a run is not resumed on other data.
@@ -25,6 +28,15 @@ func fingerprint(ds *data.Dataset) string {
 		}
 	}
 	return fmt.Sprintf("%08x", sum.Sum32())
+}
+
+// TrainedOn reports whether a checkpoint is that of a run on the data of a training set: on the same values of the same columns.
+func TrainedOn(c *checkpoint.Checkpoint, ds *data.Dataset) (bool, error) {
+	var saved savedTrainer
+	if err := c.States[trainerState].Decode(&saved); err != nil {
+		return false, errors.Wrap(err, "train: the checkpoint")
+	}
+	return saved.Settings.Data == fingerprint(ds), nil
 }
 
 // bytesOf is the memory of numbers.

@@ -22,7 +22,7 @@ func evalCommand() *cli.Command {
 		Name: "eval", Usage: say.Text("score a trained network on its validation images"), ArgsUsage: say.Text("[run]"),
 		Description: say.Text(`Scores the network of a run on the validation images that its settings name, with the weights of its newest whole checkpoint.
 Without a run it takes the last one, gradflow-runs/latest. With -out it also writes which classes the network takes for which,
-as text and as a picture.
+as text and as a picture. If the training images are no longer those of the run, it says so.
 
 Examples:
   demo eval
@@ -43,20 +43,25 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.eval(ctx, best, out, console.Lasting(cmd.Writer)) })
+			return console.AwaitDone(ctx, func() error { return run.eval(ctx, best, out, console.Lasting(cmd.Writer), cmd.ErrWriter) })
 		},
 	}
 }
 
 // eval prints the scores, and writes the confusion matrix to a folder, if one is given.
-func (r savedRun) eval(ctx context.Context, best, out string, w io.Writer) error {
+func (r savedRun) eval(ctx context.Context, best, out string, w, log io.Writer) error {
 	c, err := r.checkpoint(best)
 	if err != nil {
 		return err
 	}
-	_, valSet, network, err := r.subject(ctx)
+	trainSet, valSet, network, err := r.subject(ctx)
 	if err != nil {
 		return err
+	}
+	if same, err := train.TrainedOn(c, trainSet); err != nil {
+		return err
+	} else if !same {
+		say.Fprintf(log, "demo: the training images are no longer those that the network was trained on: some of them may be among the validation images\n")
 	}
 	trainer, err := r.trainer(network, c)
 	if err != nil {

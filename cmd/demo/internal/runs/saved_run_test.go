@@ -27,13 +27,31 @@ func numberIn(t *testing.T, text, word string) string {
 	return match[1]
 }
 
+// demo eval says if the images are no longer those of the training.
+func TestEvalOnOtherImages(t *testing.T) {
+	pictures, run := demotest.ImageFolder(t), filepath.Join(t.TempDir(), "run")
+	app.Train(t, run, "-data", pictures, "-image-size", "4")
+	files, err := filepath.Glob(filepath.Join(pictures, "blue", "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, path := range files[:len(files)/2] {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, out, log := app.Call("eval", run); status != console.ExitOK || !strings.Contains(out, "accuracy") || !strings.Contains(log, "the training images are no longer those") {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+}
+
 // demo eval gives the scores that the training ended with, and demo predict the classes of images.
 func TestEvalAndPredict(t *testing.T) {
 	pictures := demotest.ImageFolder(t)
 	run := filepath.Join(t.TempDir(), "run")
 	app.Train(t, run, "-data", pictures, "-image-size", "4", "-best", "val_loss", "-epochs", "20", "-norm", "bn")
 	status, out, log := app.Call("eval", run)
-	if status != console.ExitOK || !strings.Contains(out, "plain relu + bn, after 100 steps") {
+	if status != console.ExitOK || !strings.Contains(out, "plain relu + bn, after 100 steps") || strings.Contains(log, "no longer those") {
 		t.Fatalf("status %d\n%s%s", status, out, log)
 	}
 	last, err := readMetrics(filepath.Join(run, metricsName))
