@@ -94,7 +94,7 @@ var zhCommand = map[string]string{
 	"`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)": "`文件夹`，内有四个 IDX 格式的 Fashion-MNIST 或 MNIST 文件（可以是 gzip 压缩的），或二进制版的 CIFAR-10 或 CIFAR-100，或每个类别一个由 PNG 或 JPEG 图像组成的文件夹（默认：内置的 12,000 张 Fashion-MNIST 图像的样本）",
 	"resize PNG and JPEG images to this many `pixels` in height and width; 0 keeps their size":                                                    "把 PNG 和 JPEG 图像缩放到高和宽都是这么多`像素`；0 表示保持原来的大小",
 	"train on this many `images` only, and validate on a fifth as many; 0 is all of them":                                                         "只用这么多`图像`训练，用其五分之一验证；0 表示全部",
-	"`folder` to write to (default: a new one in %s)":                                                                                             "写入的`文件夹`（默认：%s 中的一个新文件夹）",
+	"`folder` to write to, in place of files of the same names (default: a new one in %s)":                                                        "写入的`文件夹`，其中同名文件会被替换（默认：%s 中的一个新文件夹）",
 	"do not try remedies on a sick network":                                                                                                       "网络有问题时不尝试补救办法",
 	"`file` to write the profile to, for demo report and demo compare":                                                                            "写入剖面的`文件`，供 demo report 和 demo compare 使用",
 	"`names` of the formats to write, with commas between; empty for none":                                                                        "要写入的`格式名`，以逗号分隔；留空则什么也不写",

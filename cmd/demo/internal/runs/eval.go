@@ -61,7 +61,7 @@ func (r savedRun) eval(ctx context.Context, best, out string, w, log io.Writer) 
 	if same, err := train.TrainedOn(c, trainSet); err != nil {
 		return err
 	} else if !same {
-		say.Fprintf(log, "demo: the training images are no longer those that the network was trained on: some of them may be among the validation images\n")
+		say.Fprintf(log, "demo: the training data are no longer those of the run: some of what the network was trained on may be among the validation data\n")
 	}
 	trainer, err := r.trainer(network, c)
 	if err != nil {

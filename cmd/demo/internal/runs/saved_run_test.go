@@ -40,7 +40,7 @@ func TestEvalOnOtherImages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if status, out, log := app.Call("eval", run); status != console.ExitOK || !strings.Contains(out, "accuracy") || !strings.Contains(log, "the training images are no longer those") {
+	if status, out, log := app.Call("eval", run); status != console.ExitOK || !strings.Contains(out, "accuracy") || !strings.Contains(log, "the training data are no longer those") {
 		t.Errorf("status %d\n%s%s", status, out, log)
 	}
 }

@@ -122,7 +122,7 @@ func (o *Options) DataFlags() []cli.Flag {
 // OutFlag chooses the folder of the report.
 func OutFlag(to *string) []cli.Flag {
 	return console.Section(say.Text("Report"),
-		console.String("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", reportdir.Runs), nil, console.FolderName),
+		console.String("out", to, "", say.Sprintf("`folder` to write to, in place of files of the same names (default: a new one in %s)", reportdir.Runs), nil, console.FolderName),
 	)
 }
 
